@@ -1,0 +1,142 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// `FOVEA_CORE_ONLY=1` drops the HTTP service and the sensor emulator with all their dependencies, so that sanitizer
+/// and kernel builds of the lower layers stay cheap. The CLI then lacks `serve` and `emulate`.
+let coreOnly = Context.environment["FOVEA_CORE_ONLY"] == "1"
+
+let swiftSettings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: name,
+        dependencies: dependencies + ["TestSupport"],
+        resources: resources,
+        swiftSettings: swiftSettings
+    )
+}
+
+var dependencies: [Package.Dependency] = [
+    .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2")
+]
+
+var targets: [Target] = [
+    // Layer 0: C
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .target(name: "CKernels"),
+    .target(
+        name: "CCodecs",
+        linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("z")]
+    ),
+
+    // Layer 1: pure
+    module("Tensors", ["CKernels"]),
+    module("Imaging", ["Tensors"]),
+
+    // Layer 2: domain
+    module("Codecs", ["Imaging", "Tensors", "CCodecs"]),
+    module("ISP", ["Imaging", "Tensors", "CKernels"]),
+    module("ONNX", ["Tensors"]),
+    module("Graph", ["ONNX", "Tensors"]),
+    module("Operators", ["Graph", "Tensors", "CKernels", "COpenBLAS"]),
+    module("Inference", ["Operators", "Graph", "ONNX", "Tensors"]),
+    module("Vision", ["Imaging", "Tensors"]),
+
+    // Layer 3: flow
+    module("Pipeline", ["Codecs", "ISP", "Inference", "Vision", "Imaging", "Tensors", "CKernels"]),
+
+    // Tests
+    .target(
+        name: "TestSupport", dependencies: ["Imaging", "Tensors"], path: "Tests/TestSupport",
+        swiftSettings: swiftSettings),
+    tests("TensorsTests", ["Tensors", "CKernels"]),
+    tests("ImagingTests", ["Imaging"]),
+    tests("CodecsTests", ["Codecs", "Imaging", "Tensors"]),
+    tests("ISPTests", ["ISP", "Codecs", "Imaging", "Tensors", "CKernels"]),
+    tests("ONNXTests", ["ONNX", "Tensors"]),
+    tests("InferenceTests", ["Inference", "Operators", "Graph", "ONNX", "Tensors", "CKernels"]),
+    tests("VisionTests", ["Vision", "Codecs", "Imaging", "Tensors"]),
+    tests("PipelineTests", ["Pipeline", "Codecs", "ISP", "Inference", "Vision", "Imaging", "Tensors"]),
+]
+
+var programDependencies: [Target.Dependency] = [
+    "Pipeline", "Codecs", "ISP", "Inference", "Operators", "Graph", "ONNX", "Vision", "Imaging", "Tensors", "CKernels",
+    .product(name: "ArgumentParser", package: "swift-argument-parser"),
+]
+var programSettings = swiftSettings
+
+if !coreOnly {
+    dependencies += [
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+    ]
+    targets += [
+        module(
+            "Sensor",
+            [
+                "Imaging", "Codecs", "ISP", "Tensors", "CKernels",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        module(
+            "Service",
+            [
+                "Pipeline", "Codecs", "ISP", "Inference", "Vision", "Imaging", "Tensors",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+        tests("SensorTests", ["Sensor", "Codecs", "Imaging", "Tensors", "CKernels"]),
+        tests(
+            "ServiceTests",
+            [
+                "Service", "Sensor", "Pipeline", "Codecs", "Vision", "Imaging", "Tensors",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+    ]
+    programDependencies += [
+        "Service", "Sensor",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Configuration", package: "swift-configuration"),
+    ]
+    programSettings.append(.define("FOVEA_SERVER"))
+}
+
+targets.append(
+    .executableTarget(name: "fovea", dependencies: programDependencies, swiftSettings: programSettings)
+)
+
+let package = Package(
+    name: "fovea",
+    products: [.executable(name: "fovea", targets: ["fovea"])],
+    dependencies: dependencies,
+    targets: targets,
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .gnu17
+)

@@ -1,0 +1,5 @@
+// Fovea's C kernels: the umbrella header. One header per kernel family; each states shapes, strides, alignment,
+// aliasing and rounding. Unsuffixed names dispatch on the level that ck_isa_level() reports.
+#pragma once
+#include "ck_cpu.h"
+#include "ck_sha256.h"

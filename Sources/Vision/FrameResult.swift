@@ -1,0 +1,175 @@
+/// The answer for one frame, with what proves it: Fovea's native result schema, `fovea.result/1`.
+///
+/// Encoded as one JSON object a frame; keys are the property names. Absent values are left out.
+package struct FrameResult: Sendable, Codable, Equatable {
+    package static let schemaName = "fovea.result/1"
+
+    package struct Frame: Sendable, Codable, Equatable {
+        /// SHA-256 of the encoded bytes as they came in, hexadecimal.
+        package var sha256: String
+        /// Size of the upright picture that boxes refer to, pixels.
+        package var width: Int
+        package var height: Int
+        /// EXIF orientation that was applied, 1…8.
+        package var orientation: Int
+        /// `raw` or `picture`.
+        package var kind: String
+        /// Raw frames only: the libcamera or PFNC name.
+        package var pixelFormat: String?
+        /// File name or path as the caller gave it.
+        package var source: String?
+        package var sensor: String?
+        package var sequence: UInt64?
+        /// Nanoseconds on the sensor's clock.
+        package var timestamp: UInt64?
+
+        package init(
+            sha256: String, width: Int, height: Int, orientation: Int, kind: String, pixelFormat: String? = nil,
+            source: String? = nil, sensor: String? = nil, sequence: UInt64? = nil, timestamp: UInt64? = nil
+        ) {
+            self.sha256 = sha256
+            self.width = width
+            self.height = height
+            self.orientation = orientation
+            self.kind = kind
+            self.pixelFormat = pixelFormat
+            self.source = source
+            self.sensor = sensor
+            self.sequence = sequence
+            self.timestamp = timestamp
+        }
+    }
+
+    package struct Detection: Sendable, Codable, Equatable {
+        /// `[x0, y0, x1, y1]` in pixels of the upright picture.
+        package var box: [Float]
+        /// The same divided by width and height, 0…1.
+        package var normalizedBox: [Float]
+        package var label: String
+        package var classID: Int
+        /// 0…1.
+        package var score: Float
+
+        package init(box: [Float], normalizedBox: [Float], label: String, classID: Int, score: Float) {
+            self.box = box
+            self.normalizedBox = normalizedBox
+            self.label = label
+            self.classID = classID
+            self.score = score
+        }
+    }
+
+    package struct Classification: Sendable, Codable, Equatable {
+        package var label: String
+        package var classID: Int
+        /// Probability, 0…1.
+        package var score: Float
+
+        package init(label: String, classID: Int, score: Float) {
+            self.label = label
+            self.classID = classID
+            self.score = score
+        }
+    }
+
+    package struct Model: Sendable, Codable, Equatable {
+        package var name: String
+        package var version: String
+        /// SHA-256 of the ONNX file.
+        package var sha256: String
+        /// SPDX identifier.
+        package var license: String
+        package var task: String
+        /// `fp32`, …
+        package var precision: String
+        /// `exact` or `fast`.
+        package var numerics: String
+
+        package init(
+            name: String, version: String, sha256: String, license: String, task: String, precision: String,
+            numerics: String
+        ) {
+            self.name = name
+            self.version = version
+            self.sha256 = sha256
+            self.license = license
+            self.task = task
+            self.precision = precision
+            self.numerics = numerics
+        }
+    }
+
+    /// Raw frames only.
+    package struct ISP: Sendable, Codable, Equatable {
+        package var profile: String
+        /// SHA-256 over the profile's canonical JSON.
+        package var sha256: String
+        /// Demosaic that fed the network: `half`, `bilinear`, `mhc`.
+        package var demosaic: String
+        /// Gains on red, green and blue that were applied.
+        package var whiteBalanceGains: [Double]
+
+        package init(profile: String, sha256: String, demosaic: String, whiteBalanceGains: [Double]) {
+            self.profile = profile
+            self.sha256 = sha256
+            self.demosaic = demosaic
+            self.whiteBalanceGains = whiteBalanceGains
+        }
+    }
+
+    /// The options in force, defaults filled in.
+    package struct Options: Sendable, Codable, Equatable {
+        package var confidenceThreshold: Float
+        package var iouThreshold: Float
+        package var maximumDetections: Int
+        /// Labels that were asked for; absent means all.
+        package var classes: [String]?
+
+        package init(
+            confidenceThreshold: Float, iouThreshold: Float, maximumDetections: Int, classes: [String]? = nil
+        ) {
+            self.confidenceThreshold = confidenceThreshold
+            self.iouThreshold = iouThreshold
+            self.maximumDetections = maximumDetections
+            self.classes = classes
+        }
+    }
+
+    package struct Build: Sendable, Codable, Equatable {
+        package var version: String
+        /// Instruction set of the kernels: `portable`, `avx2`, `avx512`, …
+        package var isa: String
+
+        package init(version: String, isa: String) {
+            self.version = version
+            self.isa = isa
+        }
+    }
+
+    package var schema: String
+    package var frame: Frame
+    package var detections: [Detection]?
+    package var classifications: [Classification]?
+    package var model: Model
+    package var isp: ISP?
+    package var options: Options
+    package var build: Build
+    /// Milliseconds by stage: `queue`, `decode`, `develop`, `prepare`, `inference`, `postprocess`, `draw`, `encode`, `hash`
+    /// (runs beside the others), `total`.
+    package var timings: [String: Double]
+
+    package init(
+        frame: Frame, detections: [Detection]? = nil, classifications: [Classification]? = nil, model: Model,
+        isp: ISP? = nil, options: Options, build: Build, timings: [String: Double]
+    ) {
+        self.schema = Self.schemaName
+        self.frame = frame
+        self.detections = detections
+        self.classifications = classifications
+        self.model = model
+        self.isp = isp
+        self.options = options
+        self.build = build
+        self.timings = timings
+    }
+}
