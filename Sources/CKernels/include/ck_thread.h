@@ -1,0 +1,16 @@
+// GNU-only calls on threads and processors that Swift's Glibc module does not show.
+#pragma once
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Names the calling thread, cut to 15 bytes.
+void ck_thread_set_name(const char *name);
+
+// Processors in this process's affinity mask, at least 1.
+int ck_thread_available_processors(void);
+
+#ifdef __cplusplus
+}
+#endif
