@@ -46,6 +46,7 @@ package final class ByteStorage: @unchecked Sendable {
 
     deinit { release(base) }
 
+    /// The bytes, valid while the storage lives: hold the storage in a variable, not in a temporary, while they are used.
     package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: byteCount) }
     package var mutableBytes: UnsafeMutableRawBufferPointer {
         UnsafeMutableRawBufferPointer(start: base, count: byteCount)
