@@ -1,7 +1,57 @@
 import ArgumentParser
+import Glibc
+import Pipeline
 
-#if false
-import AsyncHTTPClient
-import Hummingbird
-#endif
-@main struct Fovea: ParsableCommand { func run() {} }
+/// The program: every command is one file beside this one.
+@main
+struct Fovea: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fovea",
+        abstract: "Raw sensor frames in, annotated answers out.",
+        version: "fovea \(FoveaBuild.version)",
+        subcommands: subcommands
+    )
+
+    private static var subcommands: [any ParsableCommand.Type] {
+        #if FOVEA_SERVER
+        [
+            ProcessCommand.self, DevelopCommand.self, ServeCommand.self, EmulateCommand.self, ModelCommand.self,
+            BenchCommand.self, ConfigCommand.self,
+        ]
+        #else
+        [ProcessCommand.self, DevelopCommand.self, ModelCommand.self, BenchCommand.self]
+        #endif
+    }
+
+    static func main() async {
+        // A reader that goes away (`fovea process … | head`) shows as a failed write, not as a signal.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            end(with: error)
+        }
+    }
+
+    /// Prints the error and leaves with the code that ``ExitStatus`` documents.
+    private static func end(with error: any Error) -> Never {
+        let status = ExitStatus(error)
+        if let status {
+            if !(error is ExitStatus) { StandardError.print("fovea: \(describe(error))") }
+            Glibc.exit(status.rawValue)
+        }
+        let code = exitCode(for: error)
+        let text = fullMessage(for: error)
+        if code == .success {
+            print(text)
+        } else if !text.isEmpty {
+            StandardError.print(text)
+        }
+        Glibc.exit(code == .validationFailure ? ExitStatus.usage.rawValue : code.rawValue)
+    }
+}

@@ -1,0 +1,25 @@
+package import Codecs
+package import Tensors
+
+extension FrameInput {
+    /// A frame from a file or, for `-`, from standard input.
+    ///
+    /// Bare raw bytes named `NAME.raw` take their description from `NAME.json` beside them when `description` is empty.
+    /// - Throws: `FileError`; `CodecError` when the description cannot be used.
+    package static func file(
+        _ path: String, description: RawDescription = RawDescription(), limits: DecodeLimits = .standard
+    ) throws -> FrameInput {
+        let bytes = try ByteStorage.reading(path: path, maximumByteCount: limits.maximumByteCount)
+        var description = description
+        var contentType: String?
+        if path.hasSuffix(".raw") {
+            contentType = "application/octet-stream"
+            let side = path.dropLast(4) + ".json"
+            if description.isEmpty && DirectoryListing.exists(String(side)) {
+                let json = try ByteStorage.reading(path: String(side), maximumByteCount: 1 << 20)
+                description = try RawDescription(json: Array(json.bytes))
+            }
+        }
+        return FrameInput(bytes: bytes, contentType: contentType, description: description, source: path)
+    }
+}

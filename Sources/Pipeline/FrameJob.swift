@@ -1,0 +1,82 @@
+internal import Codecs
+internal import Graph
+internal import ISP
+internal import Imaging
+internal import Synchronization
+internal import Tensors
+internal import Vision
+
+/// One admitted frame on its way to an answer.
+final class FrameJob: Sendable {
+    private let input: FrameInput
+    private let options: ResolvedOptions
+    private let limits: DecodeLimits
+    /// Nanoseconds on the monotonic clock.
+    private let arrival: UInt64
+    private let deadline: UInt64
+    private let deadlineMilliseconds: Int
+    private let isCancelled = Atomic<Bool>(false)
+
+    init(
+        input: FrameInput, options: ResolvedOptions, arrival: UInt64, deadline: UInt64, deadlineMilliseconds: Int,
+        limits: DecodeLimits
+    ) {
+        self.input = input
+        self.options = options
+        self.arrival = arrival
+        self.deadline = deadline
+        self.deadlineMilliseconds = deadlineMilliseconds
+        self.limits = limits
+    }
+
+    func cancel() { isCancelled.store(true, ordering: .relaxed) }
+
+    private var mustStop: Bool { isCancelled.load(ordering: .relaxed) || StageClock.now() > deadline }
+
+    /// Answers the frame on the calling compute thread.
+    ///
+    /// - Throws: `CodecError`, `ISPError`, `GraphError`, `VisionError`, ``PipelineError``, `CancellationError`.
+    func run(on pool: ComputePool) throws -> Analysis {
+        var clock = StageClock(startedAt: arrival)
+        clock.record("queue", nanoseconds: StageClock.now() - arrival)
+        try checkpoint()
+        do {
+            return try answer(on: pool, clock: &clock)
+        } catch {
+            // A stage that was told to stop says so in its own words.
+            try checkpoint()
+            throw error
+        }
+    }
+
+    private func checkpoint() throws {
+        if isCancelled.load(ordering: .relaxed) { throw CancellationError() }
+        if StageClock.now() > deadline { throw PipelineError.deadlineExceeded(milliseconds: deadlineMilliseconds) }
+    }
+
+    private func answer(on pool: ComputePool, clock: inout StageClock) throws -> Analysis {
+        let digest = FrameDigest(input.bytes)
+        let (view, predictions) = try pool.run(beside: digest.compute) {
+            let view = try ModelView(input, options: options, limits: limits, pool: pool, clock: &clock) { mustStop }
+            try checkpoint()
+            return (view, try predict(view, on: pool, clock: &clock))
+        }
+        clock.record("hash", nanoseconds: digest.nanoseconds)
+        try checkpoint()
+
+        var result = FrameResult(
+            frame: view.frameDescription(input: input, sha256: digest.sha256), model: options.model.provenance,
+            isp: view.ispDescription, options: options.description, build: FoveaBuild.provenance, timings: [:])
+        switch predictions {
+        case .detections(let detections): result.detections = detections.map(view.describe)
+        case .classifications(let classes): result.classifications = classes
+        }
+        let picture = try options.picture.map { format in
+            try AnnotatedPicture.encode(
+                view: view, result: result, format: format, pool: pool, clock: &clock, isCancelled: { self.mustStop })
+        }
+        clock.finish()
+        result.timings = clock.milliseconds
+        return Analysis(result: result, picture: picture, pictureFormat: options.picture)
+    }
+}

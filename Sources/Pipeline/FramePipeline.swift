@@ -1,0 +1,72 @@
+internal import Codecs
+internal import Graph
+internal import Inference
+package import Tensors
+internal import Vision
+internal import Synchronization
+
+/// Turns frames into answers: admits them, runs them on the compute threads, and measures each stage.
+package final class FramePipeline: FrameAnalyzing {
+    package let configuration: PipelineConfiguration
+    package let library: ModelLibrary
+    package let profiles: ProfileLibrary
+    package let pool: ComputePool
+    private let admitted = Atomic<Int>(0)
+
+    /// Loads models and profiles and starts the compute threads.
+    ///
+    /// - Throws: ``PipelineError``, `ISPError`, `FileError`.
+    package init(_ configuration: PipelineConfiguration) throws {
+        self.configuration = configuration
+        pool = ComputePool(width: configuration.threads)
+        do {
+            profiles = try ProfileLibrary(directory: configuration.profileDirectory)
+            library = try ModelLibrary(
+                directory: ModelLocation.find(explicit: configuration.modelDirectory),
+                names: configuration.modelNames, parallelism: pool.parallelism)
+        } catch {
+            pool.stop()
+            throw error
+        }
+    }
+
+    /// Finishes admitted frames and ends the compute threads. Frames that come later are refused.
+    package func stop() { pool.stop() }
+
+    package var queueDepth: Int { admitted.load(ordering: .relaxed) }
+    package var queueLimit: Int { configuration.queueLimit }
+
+    package var models: [ModelSummary] {
+        library.models.values.map { $0.summary(isDefault: $0 === library.defaultModel) }.sorted { $0.name < $1.name }
+    }
+
+    /// Checks options without a frame.
+    package func validate(_ options: AnalysisOptions) throws {
+        _ = try ResolvedOptions(options, library: library, profiles: profiles)
+    }
+
+    package func analyze(_ input: FrameInput, options: AnalysisOptions) async throws -> Analysis {
+        let arrival = StageClock.now()
+        let resolved = try ResolvedOptions(options, library: library, profiles: profiles)
+        guard admit() else {
+            throw PipelineError.overloaded(queueLimit: configuration.queueLimit, retryAfter: 1)
+        }
+        defer { admitted.subtract(1, ordering: .relaxed) }
+        let job = FrameJob(
+            input: input, options: resolved, arrival: arrival,
+            deadline: arrival + UInt64(configuration.deadlineMilliseconds) * 1_000_000,
+            deadlineMilliseconds: configuration.deadlineMilliseconds, limits: configuration.limits)
+        return try await withTaskCancellationHandler {
+            try Task.checkCancellation()
+            return try await pool.run { [pool] in try job.run(on: pool) }
+        } onCancel: {
+            job.cancel()
+        }
+    }
+
+    private func admit() -> Bool {
+        if admitted.add(1, ordering: .relaxed).newValue <= configuration.queueLimit { return true }
+        admitted.subtract(1, ordering: .relaxed)
+        return false
+    }
+}

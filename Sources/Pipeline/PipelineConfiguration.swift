@@ -1,0 +1,25 @@
+package import Codecs
+
+/// How the pipeline is set up. The defaults need no file and no network.
+package struct PipelineConfiguration: Sendable, Equatable {
+    /// Folder of models; `nil`: beside the program, or `models` in the working folder.
+    package var modelDirectory: String?
+    /// Folder of further ISP profiles.
+    package var profileDirectory: String?
+    /// Models to load; `nil`: all that are there.
+    package var modelNames: Set<String>?
+    /// Compute threads, 1…256.
+    package var threads: Int
+    /// Frames admitted and not yet answered; the next one is refused.
+    package var queueLimit: Int
+    /// Milliseconds from admission to answer.
+    package var deadlineMilliseconds: Int
+    package var limits: DecodeLimits
+
+    package init() {
+        threads = ComputePool.availableProcessors
+        queueLimit = 64
+        deadlineMilliseconds = 60_000
+        limits = .standard
+    }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Pipeline
+import Tensors
+import Vision
+
+struct ModelCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "model",
+        abstract: "List, inspect, run and check networks.",
+        subcommands: [ModelList.self, ModelInfo.self, ModelRun.self, ModelCheckCommand.self]
+    )
+}
+
+struct ModelList: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the models that are there.")
+
+    @Option(help: "Folder of models.")
+    var models: String?
+
+    func run() throws {
+        let folder = try ModelLocation.find(explicit: models)
+        for name in try ModelLibrary.names(in: folder) {
+            let json = try ByteStorage.reading(path: "\(folder)/\(name)/model.json", maximumByteCount: 4 << 20)
+            let manifest = try ModelManifest(json: Array(json.bytes))
+            let input = manifest.input
+            try StandardOutput.write(
+                line: [
+                    manifest.name, manifest.currentVersion.version, manifest.task.rawValue,
+                    "\(input.width)x\(input.height)", "\(manifest.labels.count) classes", manifest.license,
+                ].joined(separator: "\t"))
+        }
+    }
+}
+
+/// A network named by a model's name or an ONNX file's path.
+struct ModelPath: ExpressibleByArgument {
+    let argument: String
+
+    init?(argument: String) { self.argument = argument }
+
+    /// The ONNX file.
+    func resolve(models: String?) throws -> String {
+        if argument.hasSuffix(".onnx") || argument.contains("/") { return argument }
+        let folder = try ModelLocation.find(explicit: models)
+        let known = try ModelLibrary.names(in: folder)
+        guard known.contains(argument) else { throw PipelineError.unknownModel(name: argument, known: known) }
+        let json = try ByteStorage.reading(path: "\(folder)/\(argument)/model.json", maximumByteCount: 4 << 20)
+        let manifest = try ModelManifest(json: Array(json.bytes))
+        return "\(folder)/\(argument)/\(manifest.currentVersion.version)/model.onnx"
+    }
+}

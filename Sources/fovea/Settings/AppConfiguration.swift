@@ -1,0 +1,26 @@
+#if FOVEA_SERVER
+import Configuration
+import Pipeline
+import Service
+
+/// All settings of the program, composed of one struct a component.
+struct AppConfiguration: Equatable {
+    var service = ServiceConfiguration()
+    var pipeline = PipelineConfiguration()
+
+    init() {}
+
+    /// Reads `service.*` and `pipeline.*`.
+    ///
+    /// - Throws: `ConfigurationError` naming the key and the value at fault.
+    init(reader: ConfigReader) throws {
+        service = try ServiceConfiguration(reader: reader.scoped(to: "service"))
+        pipeline = try PipelineConfiguration(reader: reader.scoped(to: "pipeline"))
+    }
+
+    /// Every setting by its full key, as text, in the order of the documentation.
+    var listing: [(key: String, value: String)] {
+        service.listing.map { ("service.\($0.key)", $0.value) } + pipeline.listing.map { ("pipeline.\($0.key)", $0.value) }
+    }
+}
+#endif

@@ -1,0 +1,49 @@
+#if FOVEA_SERVER
+import Configuration
+import Pipeline
+import Service
+
+extension PipelineConfiguration {
+    /// Reads the pipeline's settings; what is not set keeps its default.
+    ///
+    /// | key | type | default |
+    /// |---|---|---|
+    /// | `models` | string, a folder | beside the program |
+    /// | `profiles` | string, a folder | none |
+    /// | `threads` | int, 1…256 | processors |
+    /// | `queueLimit` | int, 1…100000 frames | 64 |
+    /// | `deadline` | int, milliseconds | 60000 |
+    init(reader: ConfigReader) throws {
+        self.init()
+        modelDirectory = reader.string(forKey: "models")
+        profileDirectory = reader.string(forKey: "profiles")
+        try read("threads", \.threads, 1...256, reader)
+        try read("queueLimit", \.queueLimit, 1...100_000, reader)
+        try read("deadline", \.deadlineMilliseconds, 1...3_600_000, reader)
+    }
+
+    private mutating func read(
+        _ key: ConfigKey, _ path: WritableKeyPath<Self, Int>, _ range: ClosedRange<Int>, _ reader: ConfigReader
+    ) throws {
+        guard let value = reader.int(forKey: key) else {
+            if let text = reader.string(forKey: key) {
+                throw ConfigurationError.unreadable(key: "pipeline.\(key)", detail: "'\(text)' is not a whole number")
+            }
+            return
+        }
+        guard range.contains(value) else {
+            throw ConfigurationError.outOfRange(
+                key: "pipeline.\(key)", value: "\(value)", expected: "\(range.lowerBound)…\(range.upperBound)")
+        }
+        self[keyPath: path] = value
+    }
+
+    /// Settings by key, as text.
+    var listing: [(key: String, value: String)] {
+        [
+            ("models", modelDirectory ?? "(beside the program)"), ("profiles", profileDirectory ?? "(none)"),
+            ("threads", "\(threads)"), ("queueLimit", "\(queueLimit)"), ("deadline", "\(deadlineMilliseconds)"),
+        ]
+    }
+}
+#endif

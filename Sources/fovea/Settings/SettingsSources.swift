@@ -1,0 +1,109 @@
+#if FOVEA_SERVER
+import Configuration
+import FoundationEssentials
+import Pipeline
+import Service
+import SystemPackage
+import Tensors
+
+/// Where settings come from: flags over environment (`FOVEA_SERVICE_PORT`) over a JSON file over the defaults.
+struct SettingsSources {
+    let configuration: AppConfiguration
+    private let providers: [(name: String, provider: any ConfigProvider)]
+
+    /// - Parameters:
+    ///   - file: a JSON file; `nil` for none.
+    ///   - flags: full key (`service.port`) and value.
+    /// - Throws: `ConfigurationError` for a value that cannot be used and for a key that does not exist; `FileError`.
+    init(file: String?, flags: [(key: String, value: ConfigValue)]) async throws {
+        let known = Set(AppConfiguration().listing.map(\.key))
+        var providers: [(name: String, provider: any ConfigProvider)] = []
+        let values = flags.map { (AbsoluteConfigKey($0.key.split(separator: ".").map { String($0) }), $0.value) }
+        providers.append(("flag", InMemoryProvider(values: Dictionary(values) { $1 })))
+        try Self.checkEnvironment(known: known)
+        providers.append(("environment", EnvironmentVariablesProvider().prefixKeys(with: "fovea")))
+        if let file {
+            let json = try ByteStorage.reading(path: file, maximumByteCount: 1 << 20)
+            try Self.checkKeys(Data(json.bytes), path: file, known: known)
+            do {
+                providers.append(("file", try await FileProvider<JSONSnapshot>(filePath: FilePath(file))))
+            } catch {
+                throw ConfigurationError.unreadable(key: file, detail: "\(error)")
+            }
+        }
+        self.providers = providers
+        configuration = try AppConfiguration(reader: ConfigReader(providers: providers.map(\.provider)))
+    }
+
+    /// `flag`, `environment`, `file` or `default`.
+    func origin(of key: String) -> String {
+        let absolute = AbsoluteConfigKey(key.split(separator: ".").map { String($0) })
+        for (name, provider) in providers {
+            for type in [ConfigType.string, .int, .double] {
+                if let found = try? provider.value(forKey: absolute, type: type), found.value != nil { return name }
+            }
+        }
+        return "default"
+    }
+
+    /// A misspelt key would otherwise do nothing, silently.
+    private static func checkKeys(_ json: Data, path: String, known: Set<String>) throws {
+        let tree: [String: [String: JSONScalar]]
+        do {
+            tree = try JSONDecoder().decode([String: [String: JSONScalar]].self, from: json)
+        } catch {
+            throw ConfigurationError.unreadable(
+                key: path, detail: "must be an object of objects of strings and numbers, like {\"service\":{\"port\":8000}}")
+        }
+        for (section, entries) in tree {
+            for key in entries.keys where !known.contains("\(section).\(key)") {
+                throw ConfigurationError.unreadable(
+                    key: "\(section).\(key)", detail: "there is no such setting; `fovea config print` lists them")
+            }
+        }
+    }
+
+    private static func checkEnvironment(known: Set<String>) throws(ConfigurationError) {
+        let names = Set(known.map(environmentName))
+        for name in ProcessInfo.processInfo.environment.keys.sorted()
+        where name.hasPrefix("FOVEA_SERVICE_") || name.hasPrefix("FOVEA_PIPELINE_") {
+            if !names.contains(name) {
+                throw .unreadable(key: name, detail: "there is no such setting; `fovea config print` lists them")
+            }
+        }
+    }
+
+    /// `service.maximumBodyBytes` is `FOVEA_SERVICE_MAXIMUM_BODY_BYTES`.
+    static func environmentName(of key: String) -> String {
+        var name = "FOVEA_"
+        for character in key {
+            if character == "." {
+                name.append("_")
+            } else if character.isUppercase {
+                name.append("_\(character)")
+            } else {
+                name.append(character.uppercased())
+            }
+        }
+        return name
+    }
+}
+
+/// A value that a settings file may hold.
+private enum JSONScalar: Decodable {
+    case string(String)
+    case number(Double)
+    case bool(Bool)
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let value = try? container.decode(Bool.self) {
+            self = .bool(value)
+        } else if let value = try? container.decode(Double.self) {
+            self = .number(value)
+        } else {
+            self = .string(try container.decode(String.self))
+        }
+    }
+}
+#endif
