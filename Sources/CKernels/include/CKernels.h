@@ -2,5 +2,8 @@
 // aliasing and rounding. Unsuffixed names dispatch on the level that ck_isa_level() reports.
 #pragma once
 #include "ck_cpu.h"
+#include "ck_demosaic.h"
+#include "ck_develop.h"
 #include "ck_sha256.h"
 #include "ck_thread.h"
+#include "ck_unpack.h"

@@ -1,0 +1,18 @@
+/// How the two missing colours of each sample are found.
+package enum Demosaic: String, Sendable, Hashable, CaseIterable, Codable {
+    /// One pixel for every 2×2 block, its two greens averaged, in linear light: a picture of half the size, and what a
+    /// network wants when the sensor has at least twice its resolution.
+    case half
+    /// Means of the nearest two or four samples. On 8-bit samples the same bits as OpenCV's.
+    case bilinear
+    /// Malvar, He, Cutler, *High-quality linear interpolation for demosaicing of Bayer-patterned color images*, 2004.
+    case mhc
+}
+
+/// The scale on which ``Demosaic/bilinear`` and ``Demosaic/mhc`` interpolate.
+package enum InterpolationDomain: String, Sendable, Hashable, CaseIterable, Codable {
+    /// The square root of linear light: edges have the same height in shadows and highlights, noise the same spread.
+    case squareRoot
+    /// Sample values as they are.
+    case linear
+}

@@ -1,0 +1,22 @@
+package import Imaging
+package import Tensors
+
+/// The demosaic and nothing else: no black level, white balance, colour or tone; the frame's white level becomes full
+/// scale. With ``InterpolationDomain/linear`` samples are interpolated as they are, whatever their coding, and sampled
+/// sites come out as they went in; with ``InterpolationDomain/squareRoot`` linear samples are interpolated as square roots
+/// and squared again.
+///
+/// - Throws: `ISPError.argument` for a frame too small for the method or without a white level above 0.
+package func demosaicOnly(
+    _ frame: RawFrame, method: Demosaic, domain: InterpolationDomain, format: Picture.Format,
+    parallelism: Parallelism = .serial
+) throws(ISPError) -> Picture {
+    guard frame.whiteLevel.isFinite, frame.whiteLevel > 0 else {
+        throw .argument(field: "whiteLevel", detail: "\(frame.whiteLevel) is not above 0")
+    }
+    let parameters = DevelopParameters(
+        demosaic: method, domain: domain, blackLevel: [0, 0, 0, 0], whiteLevel: frame.whiteLevel,
+        whiteBalanceGains: SIMD3(1, 1, 1), colorTemperature: nil, colorMatrix: .identity, tone: .linear)
+    let chain = try DevelopChain(frame: frame, parameters: parameters, tone: nil, format: format)
+    return try chain.run(parallelism: parallelism, isCancelled: { false })
+}

@@ -1,0 +1,122 @@
+internal import CKernels
+internal import Imaging
+internal import Tensors
+
+/// Develops consecutive rows of a chain on one thread, in scratch memory of its own: a ring of linearised rows with
+/// mirrored borders, and three planes.
+final class DevelopBand {
+    private typealias Row = UnsafeMutablePointer<UInt16>
+
+    private let chain: DevelopChain
+    private let scratch: ByteStorage
+    private let raw: Row
+    /// Eight rows; row y of the mosaic lies in slot y mod 8.
+    private let ring: [Row]
+    private let planes: (red: Row, green: Row, blue: Row)
+    /// Rows of the mosaic, possibly outside it, below which the ring is filled; `nil` before the first row.
+    private var filledEnd: Int?
+
+    /// Samples on either side of a row: the mirrored border, and room for kernels that work on whole vectors.
+    private static let margin = 64
+    /// Samples that the demosaic reads beyond the row on either side.
+    private static let border = 2
+
+    init(chain: DevelopChain) {
+        self.chain = chain
+        let pitch = (chain.frame.width + 31) / 32 * 32 + 2 * Self.margin
+        scratch = ByteStorage(byteCount: 12 * pitch * 2)
+        let base = scratch.base.assumingMemoryBound(to: UInt16.self) + Self.margin
+        ring = (0..<8).map { base + $0 * pitch }
+        raw = base + 8 * pitch
+        planes = (base + 9 * pitch, base + 10 * pitch, base + 11 * pitch)
+    }
+
+    /// Develops row `y` of the picture before it is turned upright. Rows are asked for in rising order without gaps.
+    func developRow(_ y: Int, into target: UnsafeMutableRawPointer) {
+        switch (chain.cfa, chain.demosaic) {
+        case (nil, .half): binRow(y, into: target)
+        case (nil, _): copyRow(y, into: target)
+        case (let cfa?, .half): halveRow(y, cfa: cfa, into: target)
+        case (let cfa?, .bilinear), (let cfa?, .mhc): interpolateRow(y, cfa: cfa, into: target)
+        }
+    }
+
+    private func copyRow(_ y: Int, into target: UnsafeMutableRawPointer) {
+        let row = planes.green
+        chain.linearizeRow(y, raw: raw, into: row)
+        chain.finishRow(red: row, green: row, blue: row, into: target)
+    }
+
+    private func binRow(_ y: Int, into target: UnsafeMutableRawPointer) {
+        chain.linearizeRow(2 * y, raw: raw, into: ring[0])
+        chain.linearizeRow(2 * y + 1, raw: raw, into: ring[1])
+        let row = planes.green
+        ck_u16_bin(ring[0], ring[1], chain.width, row)
+        chain.finishRow(red: row, green: row, blue: row, into: target)
+    }
+
+    private func halveRow(_ y: Int, cfa: CFAPattern, into target: UnsafeMutableRawPointer) {
+        chain.linearizeRow(2 * y, raw: raw, into: ring[0])
+        chain.linearizeRow(2 * y + 1, raw: raw, into: ring[1])
+        let site = Site(row: 0, cfa: cfa)
+        let (own, other) = site.isRed ? (planes.red, planes.blue) : (planes.blue, planes.red)
+        ck_u16_demosaic_half(ring[0], ring[1], chain.width, site.phase, own, planes.green, other)
+        chain.finishRow(red: planes.red, green: planes.green, blue: planes.blue, into: target)
+    }
+
+    private func interpolateRow(_ y: Int, cfa: CFAPattern, into target: UnsafeMutableRawPointer) {
+        for row in (filledEnd ?? y - 2)..<(y + 3) { fillRing(row) }
+        filledEnd = y + 3
+        func row(_ offset: Int) -> UnsafePointer<UInt16>? { UnsafePointer(ring[(y + offset) & 7]) }
+        let site = Site(row: y, cfa: cfa)
+        let (own, other) = site.isRed ? (planes.red, planes.blue) : (planes.blue, planes.red)
+        if chain.demosaic == .mhc {
+            var rows = (row(-2), row(-1), row(0), row(1), row(2))
+            withUnsafeBytes(of: &rows) {
+                ck_u16_demosaic_mhc(
+                    $0.assumingMemoryBound(to: UnsafePointer<UInt16>?.self).baseAddress, chain.width, site.phase, own,
+                    planes.green, other)
+            }
+        } else {
+            var rows = (row(-1), row(0), row(1))
+            withUnsafeBytes(of: &rows) {
+                ck_u16_demosaic_bilinear(
+                    $0.assumingMemoryBound(to: UnsafePointer<UInt16>?.self).baseAddress, chain.width, site.phase, own,
+                    planes.green, other)
+            }
+        }
+        chain.finishRow(red: planes.red, green: planes.green, blue: planes.blue, into: target)
+    }
+
+    /// Linearises row `y`, mirrored into the mosaic, into its slot, and mirrors its ends.
+    private func fillRing(_ y: Int) {
+        let row = ring[y & 7]
+        let width = chain.frame.width
+        chain.linearizeRow(Self.mirrored(y, count: chain.frame.height), raw: raw, into: row)
+        for step in 1...Self.border {
+            row[-step] = row[Self.mirrored(-step, count: width)]
+            row[width - 1 + step] = row[Self.mirrored(width - 1 + step, count: width)]
+        }
+    }
+
+    /// Reflects an index at the first and the last of `count` ≥ 2 without repeating them. The distance is even, so that
+    /// the colour of the site stays.
+    private static func mirrored(_ index: Int, count: Int) -> Int {
+        let period = 2 * (count - 1)
+        let folded = ((index % period) + period) % period
+        return min(folded, period - folded)
+    }
+
+    /// The red or blue samples of a row.
+    private struct Site {
+        var isRed: Bool
+        /// Parity of their columns.
+        var phase: UInt32
+
+        init(row: Int, cfa: CFAPattern) {
+            let red = cfa.redSite
+            isRed = row & 1 == red.row
+            phase = UInt32(isRed ? red.column : 1 - red.column)
+        }
+    }
+}

@@ -1,0 +1,131 @@
+internal import CKernels
+internal import Imaging
+internal import Tensors
+
+/// One frame's way to a picture, laid out: which kernels run on each row, with which numbers.
+///
+/// Row by row: unpack and linearise into a ring of rows, demosaic to three planes, colour matrix, tone and interleaving.
+/// What is between two stages is a few rows and stays in the cache.
+struct DevelopChain: Sendable {
+    let frame: RawFrame
+    let cfa: CFAPattern?
+    let demosaic: Demosaic
+    let format: Picture.Format
+    /// Size of the picture before it is turned upright.
+    let width: Int
+    let height: Int
+    let tone: ToneTable?
+    /// For even and odd rows of the mosaic.
+    private let linearity: (ck_linearity, ck_linearity)
+    /// `nil` when the planes already are what the tone stage takes.
+    private let color: ck_color?
+
+    /// Rows that are developed between two questions whether to go on, and turned upright together.
+    static let stripHeight = 16
+
+    init(
+        frame: RawFrame, parameters: DevelopParameters, tone: ToneTable?, format: Picture.Format
+    ) throws(ISPError) {
+        cfa = frame.pixelFormat.cfa
+        if cfa != nil && format.channels == 1 {
+            throw .unsupported(field: "format", detail: "\(format.rawValue) of a colour frame; there is rgb8, rgb16")
+        }
+        if (cfa != nil || parameters.demosaic == .half) && (frame.width < 2 || frame.height < 2) {
+            throw .argument(
+                field: "size", detail: "\(frame.width)x\(frame.height) is smaller than the 2x2 block of colours")
+        }
+        self.frame = frame
+        self.tone = tone
+        self.format = format
+        demosaic = parameters.demosaic
+        let divisor = demosaic == .half ? 2 : 1
+        width = frame.width / divisor
+        height = frame.height / divisor
+
+        // The tone tables are indexed by square roots. Blocks are binned in linear light; a monochrome frame has nothing
+        // to interpolate, so its samples go straight to what the tone stage takes.
+        let tonesRoots = tone != nil
+        let holdsRoots: Bool
+        if demosaic == .half {
+            holdsRoots = false
+        } else if cfa == nil {
+            holdsRoots = tonesRoots
+        } else {
+            holdsRoots = parameters.domain == .squareRoot
+        }
+        let scales = parameters.siteScales(cfa: cfa)
+        let fullScale = holdsRoots ? 65535.0 * 65535.0 : 65535.0
+        func rowLinearity(_ row: Int) -> ck_linearity {
+            ck_linearity(
+                black: (Float(parameters.blackLevel[2 * row]), Float(parameters.blackLevel[2 * row + 1])),
+                scale: (Float(scales[2 * row] * fullScale), Float(scales[2 * row + 1] * fullScale)),
+                root: holdsRoots ? 1 : 0)
+        }
+        linearity = (rowLinearity(0), rowLinearity(1))
+        let matrix = parameters.colorMatrix
+        if matrix == .identity && holdsRoots == tonesRoots {
+            color = nil
+        } else {
+            let m = matrix.coefficients.map { Float($0) }
+            color = ck_color(
+                matrix: (m[0], m[1], m[2], m[3], m[4], m[5], m[6], m[7], m[8]), squared: holdsRoots ? 1 : 0,
+                root: tonesRoots ? 1 : 0)
+        }
+    }
+
+    /// Runs the chain over all rows.
+    func run(parallelism: Parallelism, isCancelled: @Sendable () -> Bool) throws(ISPError) -> Picture {
+        let size = frame.orientation.uprightSize(width: width, height: height)
+        let rowStride = size.width * format.bytesPerPixel
+        let picture = Picture(
+            width: size.width, height: size.height, format: format, rowStride: rowStride,
+            storage: ByteStorage(byteCount: rowStride * size.height, zeroed: false))
+        parallelism.run(over: height, granularity: Self.stripHeight) { rows in
+            let band = DevelopBand(chain: self)
+            let writer = UprightWriter(picture: picture, width: width, height: height, orientation: frame.orientation)
+            for start in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.stripHeight) {
+                if isCancelled() { return }
+                let strip = start..<min(start + Self.stripHeight, rows.upperBound)
+                for y in strip { band.developRow(y, into: writer.row(y, in: strip)) }
+                writer.finish(strip)
+            }
+        }
+        if isCancelled() { throw .cancelled }
+        return picture
+    }
+
+    /// Unpacks row `y` of the mosaic into `raw` and linearises it into `target`.
+    func linearizeRow(
+        _ y: Int, raw: UnsafeMutablePointer<UInt16>, into target: UnsafeMutablePointer<UInt16>
+    ) {
+        frame.unpackRow(y, into: raw)
+        withUnsafePointer(to: y & 1 == 0 ? linearity.0 : linearity.1) {
+            ck_u16_linearize(raw, frame.width, $0, target)
+        }
+    }
+
+    /// Planes → pixels: colour matrix, tone, interleaving.
+    func finishRow(
+        red: UnsafeMutablePointer<UInt16>, green: UnsafeMutablePointer<UInt16>, blue: UnsafeMutablePointer<UInt16>,
+        into target: UnsafeMutableRawPointer
+    ) {
+        if let color { withUnsafePointer(to: color) { ck_u16_color(red, green, blue, width, $0) } }
+        if let tone {
+            withUnsafePointer(to: tone.kernelTables) { interleave(red, green, blue, $0, target) }
+        } else {
+            interleave(red, green, blue, nil, target)
+        }
+    }
+
+    private func interleave(
+        _ red: UnsafePointer<UInt16>, _ green: UnsafePointer<UInt16>, _ blue: UnsafePointer<UInt16>,
+        _ tone: UnsafePointer<ck_tone>?, _ target: UnsafeMutableRawPointer
+    ) {
+        switch format {
+        case .gray8: ck_u16_tone_gray8(green, width, tone, target.assumingMemoryBound(to: UInt8.self))
+        case .gray16: ck_u16_tone_gray16(green, width, tone, target.assumingMemoryBound(to: UInt16.self))
+        case .rgb8: ck_u16_tone_rgb8(red, green, blue, width, tone, target.assumingMemoryBound(to: UInt8.self))
+        case .rgb16: ck_u16_tone_rgb16(red, green, blue, width, tone, target.assumingMemoryBound(to: UInt16.self))
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package import Imaging
+internal import Tensors
+
+/// How frames are developed: the settings a user names and keeps. Schema `fovea.isp/1`.
+package struct ISPProfile: Sendable, Equatable {
+    package enum WhiteBalance: Sendable, Hashable {
+        /// The frame's own gains; ``greyWorld`` where it has none.
+        case asShot
+        /// Gains that make the mean of the mid-tones grey, each within 1/4…4.
+        case greyWorld
+        /// Gains on red, green and blue.
+        case gains(SIMD3<Double>)
+    }
+
+    package enum Color: Sendable, Hashable {
+        /// The frame's matrix, or one from its calibrations and the light's colour temperature; none where it has neither.
+        case auto
+        /// Camera colours as they are.
+        case none
+        /// White-balanced camera RGB → linear sRGB.
+        case matrix(ColorMatrix)
+    }
+
+    /// Letters, digits, `.`, `_` and `-`, 1…64 of them.
+    package var name: String
+    package var whiteBalance: WhiteBalance
+    package var demosaic: Demosaic
+    package var domain: InterpolationDomain
+    /// In the frame's sample values, for the four sites of the 2×2 block in reading order; `nil`: the frame's own.
+    package var blackLevel: [Double]?
+    package var color: Color
+    package var tone: ToneCurve
+
+    package init(
+        name: String, whiteBalance: WhiteBalance = .asShot, demosaic: Demosaic = .mhc,
+        domain: InterpolationDomain = .squareRoot, blackLevel: [Double]? = nil, color: Color = .auto,
+        tone: ToneCurve = .srgb
+    ) {
+        self.name = name
+        self.whiteBalance = whiteBalance
+        self.demosaic = demosaic
+        self.domain = domain
+        self.blackLevel = blackLevel
+        self.color = color
+        self.tone = tone
+    }
+
+    package static let standard = ISPProfile(name: "standard")
+
+    /// SHA-256 of ``canonicalJSON``, in hexadecimal.
+    package var sha256: String { SHA256.hex(of: Array(canonicalJSON.utf8)) }
+}
