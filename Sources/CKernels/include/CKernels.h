@@ -2,4 +2,5 @@
 // aliasing and rounding. Unsuffixed names dispatch on the level that ck_isa_level() reports.
 #pragma once
 #include "ck_cpu.h"
+#include "ck_f32_elementwise.h"
 #include "ck_sha256.h"
