@@ -1,3 +1,5 @@
+package import ONNX
+
 /// Why a network cannot be loaded or run. Each case carries the facts a user needs to act.
 package enum GraphError: Error, Equatable, Sendable {
     /// No implementation of this operator at this opset.
@@ -11,6 +13,8 @@ package enum GraphError: Error, Equatable, Sendable {
     /// An input given to a run is missing, or differs from what the model declares.
     case badInput(name: String, expected: String, found: String)
     case limitExceeded(what: String, limit: Int, value: Int)
+    /// The model file, or a tensor in it, cannot be read.
+    case format(ONNXFormatError)
     case cancelled
 }
 
@@ -24,6 +28,7 @@ extension GraphError: CustomStringConvertible {
         case .mismatch(let node, let op, let detail): "node '\(node)' (\(op)): \(detail)"
         case .badInput(let name, let expected, let found): "input '\(name)': expected \(expected), found \(found)"
         case .limitExceeded(let what, let limit, let value): "\(what) is \(value), the limit is \(limit)"
+        case .format(let error): error.description
         case .cancelled: "cancelled"
         }
     }

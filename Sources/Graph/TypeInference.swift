@@ -1,0 +1,49 @@
+extension Graph {
+    /// How many elements constant folding may make.
+    package struct FoldLimits: Sendable {
+        package var elementsPerValue = 1 << 22
+        package var elements = 1 << 26
+
+        package init() {}
+    }
+
+    /// Works out the type of every value from the inputs' types, and computes the nodes whose inputs are all constants.
+    ///
+    /// A type the operators cannot tell stays as declared. Folded nodes are removed; their outputs become constants.
+    ///
+    /// - Parameter folding: `nil` leaves all nodes in place.
+    package mutating func inferTypes(folding: FoldLimits? = FoldLimits()) throws(GraphError) {
+        var allowance = folding?.elements ?? 0
+        var folded: Set<Int> = []
+        for index in nodes.indices {
+            let facts = nodes[index].inputs.map { $0.flatMap(fact) }
+            guard zip(nodes[index].inputs, facts).allSatisfy({ $0 == nil || $1 != nil }) else { continue }
+            let types = try nodes[index].op.outputTypes(facts)
+            for (output, type) in zip(nodes[index].outputs, types) {
+                guard let output else { continue }
+                values[output].type = Self.merge(inferred: type, declared: values[output].type)
+            }
+            if let folding, try fold(index, facts, types, folding, &allowance) { folded.insert(index) }
+        }
+        removeNodes(folded)
+    }
+
+    private func fact(_ value: Int) -> ValueFact? {
+        if let constant = values[value].constant { return ValueFact(constant: constant) }
+        return values[value].type.map { ValueFact($0) }
+    }
+
+    private static func merge(inferred: ValueType, declared: ValueType?) -> ValueType {
+        guard let declared, declared.dataType == inferred.dataType, let known = declared.dimensions else {
+            return inferred
+        }
+        guard let dimensions = inferred.dimensions else { return declared }
+        guard dimensions.count == known.count else { return inferred }
+        let merged = zip(dimensions, known).map { found, told -> Dimension in
+            if found.fixedExtent != nil { return found }
+            if told.fixedExtent != nil || found == .unknown { return told }
+            return found
+        }
+        return ValueType(inferred.dataType, merged)
+    }
+}

@@ -1,0 +1,20 @@
+package import ONNX
+internal import Tensors
+
+extension ValueType {
+    /// The declared type of a value; `nil` when it is undeclared, not a tensor, or of elements that are not stored.
+    package init?(_ declared: ONNXValueInfo) {
+        guard case .tensor(let elementType, let extents) = declared.kind, let code = Int32(exactly: elementType),
+            let dataType = DataType(rawValue: code), dataType.byteWidth != nil
+        else { return nil }
+        self.init(
+            dataType,
+            extents?.map { extent in
+                switch extent {
+                case .value(let extent): .fixed(extent)
+                case .parameter(let name): .symbol(name)
+                case .unknown: .unknown
+                }
+            })
+    }
+}

@@ -1,0 +1,34 @@
+internal import Graph
+internal import Operators
+
+extension Graph {
+    /// Everything that happens between import and the first run: types, folding, fusion, packing of weights.
+    mutating func optimize(_ options: SessionOptions) throws(GraphError) {
+        try inferTypes(folding: options.folding)
+        eliminateIdentity()
+        if options.fuses {
+            try foldBatchNormalization()
+            fuseSiLU()
+            fuseActivations()
+        }
+        removeDeadNodes()
+        try prepareOperators()
+        removeDeadNodes()
+    }
+
+    /// Hands each operator its constant inputs; those it has taken into its own form are dropped.
+    private mutating func prepareOperators() throws(GraphError) {
+        var needed = Set(outputs).union(pinnedValues())
+        for index in nodes.indices {
+            let constants = nodes[index].inputs.map { $0.flatMap { values[$0].constant } }
+            var consumed: Set<Int> = []
+            if constants.contains(where: { $0 != nil }) {
+                (nodes[index].op, consumed) = try nodes[index].op.prepared(constants: constants)
+            }
+            for (slot, input) in nodes[index].inputs.enumerated() where !consumed.contains(slot) {
+                if let input { needed.insert(input) }
+            }
+        }
+        for index in values.indices where !needed.contains(index) { values[index].constant = nil }
+    }
+}

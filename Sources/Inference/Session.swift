@@ -1,0 +1,98 @@
+package import Graph
+package import ONNX
+internal import Operators
+package import Tensors
+
+/// A loaded network: rewritten, its weights packed, immutable, and shared by any number of runs at once.
+///
+/// What a run needs besides lives in an ``ExecutionContext``: a server keeps some and hands each to one run at a time.
+package final class Session: Sendable {
+    package typealias Port = (name: String, type: ValueType)
+
+    package let inputs: [Port]
+    package let outputs: [Port]
+    /// SHA-256 of the model file, in hexadecimal.
+    package let sha256: String
+    /// Version of the standard operator set the model was written for.
+    package let opset: Int
+    package let metadata: [String: String]
+    package let producer: String
+    /// `"fast"`: products may take any kernel within 1e-4, so that answers may differ between machines.
+    package let numerics = "fast"
+    package let precision = "fp32"
+
+    let graph: Graph
+    let options: SessionOptions
+
+    /// Maps and loads a model file.
+    package convenience init(
+        path: String, options: SessionOptions = .init(), registry: OperatorRegistry = .standard
+    ) throws(SessionError) {
+        let model: ONNXModel
+        do throws(ONNXFormatError) {
+            model = try ONNXModel.load(path: path, limits: options.limits)
+        } catch {
+            throw SessionError(error)
+        }
+        try self.init(model, options: options, registry: registry)
+    }
+
+    /// Loads a model that is in memory. External data is refused.
+    package convenience init(
+        storage: ByteStorage, options: SessionOptions = .init(), registry: OperatorRegistry = .standard
+    ) throws(SessionError) {
+        let model: ONNXModel
+        do throws(ONNXFormatError) {
+            model = try ONNXModel(storage: storage, limits: options.limits)
+        } catch {
+            throw SessionError(error)
+        }
+        try self.init(model, options: options, registry: registry)
+    }
+
+    package init(
+        _ model: ONNXModel, options: SessionOptions = .init(), registry: OperatorRegistry = .standard
+    ) throws(SessionError) {
+        do throws(GraphError) {
+            var graph = try Graph(model, registry: registry)
+            try graph.optimize(options)
+            inputs = try graph.inputs.map { index throws(GraphError) in try Self.port(graph.values[index]) }
+            outputs = graph.outputs.map { index in
+                (graph.values[index].name, graph.values[index].type ?? ValueType(.float32, nil))
+            }
+            self.graph = graph
+        } catch {
+            throw SessionError(error)
+        }
+        self.options = options
+        sha256 = SHA256.hex(of: model.storage.bytes)
+        opset = model.opsets[""] ?? 0
+        metadata = model.metadata
+        producer = [model.producerName, model.producerVersion].filter { !$0.isEmpty }.joined(separator: " ")
+    }
+
+    private static func port(_ value: Graph.Value) throws(GraphError) -> Port {
+        guard let type = value.type else {
+            throw .malformed(node: "", detail: "input '\(value.name)' has no declared type")
+        }
+        return (value.name, type)
+    }
+
+    /// Plans runs for inputs of these types; inputs left out are taken as declared, which must then be fixed.
+    ///
+    /// - Parameter parallelism: threads that runs will use; scratch memory is planned for as many.
+    package func makeContext(
+        _ inputTypes: [String: ValueType] = [:], parallelism: Int = 1
+    ) throws(GraphError) -> ExecutionContext {
+        try ExecutionContext(self, inputTypes, parallelism: parallelism)
+    }
+
+    /// Runs once with a context made for the purpose.
+    package func run(
+        _ inputs: [String: Tensor], parallelism: Parallelism = .serial, isCancelled: () -> Bool = { false }
+    ) throws(GraphError) -> [String: Tensor] {
+        let types = inputs.mapValues { ValueType($0.dataType, shape: $0.shape) }
+        return try makeContext(types, parallelism: parallelism.width)
+            .run(inputs, parallelism: parallelism, isCancelled: isCancelled)
+    }
+}
