@@ -57,20 +57,19 @@ final class FrameJob: Sendable {
     private func answer(on pool: ComputePool, clock: inout StageClock) throws -> Analysis {
         let digest = FrameDigest(input.bytes)
         let (view, predictions) = try pool.run(beside: digest.compute) {
-            let view = try ModelView(input, options: options, limits: limits, pool: pool, clock: &clock) { mustStop }
+            let view = try ModelView(input, options: options, limits: limits, pool: pool, clock: &clock) { self.mustStop }
             try checkpoint()
-            return (view, try predict(view, on: pool, clock: &clock))
+            let predictions = try options.model.predict(
+                view.picture, options: options.decoding, parallelism: pool.parallelism, clock: &clock
+            ) { mustStop }
+            return (view, predictions)
         }
         clock.record("hash", nanoseconds: digest.nanoseconds)
-        try checkpoint()
 
         var result = FrameResult(
             frame: view.frameDescription(input: input, sha256: digest.sha256), model: options.model.provenance,
             isp: view.ispDescription, options: options.description, build: FoveaBuild.provenance, timings: [:])
-        switch predictions {
-        case .detections(let detections): result.detections = detections.map(view.describe)
-        case .classifications(let classes): result.classifications = classes
-        }
+        view.describe(predictions, labels: options.model.manifest, in: &result)
         let picture = try options.picture.map { format in
             try AnnotatedPicture.encode(
                 view: view, result: result, format: format, pool: pool, clock: &clock, isCancelled: { self.mustStop })

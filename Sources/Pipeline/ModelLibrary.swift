@@ -22,7 +22,7 @@ package struct ModelLibrary: Sendable {
         let slots = LoadSlots(count: wanted.count)
         parallelism.run(count: wanted.count) { index in
             slots.fill(index, Result { () throws(PipelineError) in
-                try LoadedModel(directory: "\(directory)/\(wanted[index])")
+                try LoadedModel(directory: "\(directory)/\(wanted[index])", parallelism: parallelism.width)
             })
         }
         let loaded = try slots.results.map { try $0.get() }

@@ -16,7 +16,7 @@ struct ModelView: Sendable {
     let scale: Float
     /// Raw frames only: what the ISP applied.
     let developed: Developed?
-    private let profile: ISPProfile
+    let developer: Developer
 
     /// Decodes and, if raw, develops: at half size when that still covers the network's input, since a detector gains
     /// nothing from a full demosaic then.
@@ -28,7 +28,7 @@ struct ModelView: Sendable {
             try ImageDecoder.decode(
                 input.bytes, contentType: input.contentType, description: input.description, limits: limits)
         }
-        profile = options.profile
+        developer = options.developer
         switch source {
         case .picture(let stored, let orientation):
             picture = clock.measure("decode") { stored.uprighted(from: orientation) }
@@ -38,9 +38,9 @@ struct ModelView: Sendable {
         case .raw(let frame):
             let network = options.model.manifest.input
             let isLarge = min(frame.width, frame.height) / 2 >= max(network.width, network.height)
-            let half = isLarge || options.profile.demosaic == .half
+            let half = isLarge || developer.profile.demosaic == .half
             let developed = try clock.measure("develop") { () throws(ISPError) in
-                try Developer(profile: options.profile).develop(
+                try options.developer.develop(
                     frame, demosaic: half ? .half : nil, parallelism: pool.parallelism, isCancelled: isCancelled)
             }
             picture = developed.picture
@@ -54,17 +54,9 @@ struct ModelView: Sendable {
     func fullPicture(
         pool: ComputePool, clock: inout StageClock, isCancelled: @Sendable () -> Bool
     ) throws(ISPError) -> Picture {
-        guard case .raw(let frame) = source, scale > 1, profile.demosaic != .half else { return picture }
+        guard case .raw(let frame) = source, scale > 1, developer.profile.demosaic != .half else { return picture }
         return try clock.measure("developPicture") { () throws(ISPError) in
-            try Developer(profile: profile).develop(frame, parallelism: pool.parallelism, isCancelled: isCancelled)
-                .picture
+            try developer.develop(frame, parallelism: pool.parallelism, isCancelled: isCancelled).picture
         }
-    }
-
-    /// A box of `picture` in pixels of the upright frame.
-    func frameRect(_ rect: Rect) -> Rect {
-        let frame = Rect(x0: 0, y0: 0, x1: Float(width), y1: Float(height))
-        return Rect(x0: rect.x0 * scale, y0: rect.y0 * scale, x1: rect.x1 * scale, y1: rect.y1 * scale)
-            .intersection(frame)
     }
 }

@@ -3,22 +3,23 @@ internal import Tensors
 
 /// The ISP profiles that may be asked for by name: the built-in one and those of a folder.
 package struct ProfileLibrary: Sendable {
-    package let profiles: [String: ISPProfile]
+    private let developers: [String: Developer]
+    private let standard = Developer(profile: .standard)
 
     /// - Parameter directory: a folder of `*.json`, each a profile whose `name` is unique.
     /// - Throws: `FileError`, `ISPError`, or ``PipelineError`` when two profiles share a name.
     package init(directory: String? = nil) throws {
-        var profiles = [ISPProfile.standard.name: ISPProfile.standard]
+        var developers = [standard.profile.name: standard]
         if let directory {
             for name in try DirectoryListing.names(in: directory) where name.hasSuffix(".json") {
                 let profile = try Self.load("\(directory)/\(name)")
-                guard profiles.updateValue(profile, forKey: profile.name) == nil else {
+                guard developers.updateValue(Developer(profile: profile), forKey: profile.name) == nil else {
                     throw PipelineError.badOption(
                         name: "profiles", detail: "\(name): a profile '\(profile.name)' is there already")
                 }
             }
         }
-        self.profiles = profiles
+        self.developers = developers
     }
 
     package static func load(_ path: String) throws -> ISPProfile {
@@ -26,12 +27,14 @@ package struct ProfileLibrary: Sendable {
         return try ISPProfile(json: Array(json.bytes))
     }
 
+    /// What develops by the profile of this name; `nil` is the built-in one.
+    ///
     /// - Throws: ``PipelineError/unknownProfile(name:known:)``.
-    package func profile(named name: String?) throws(PipelineError) -> ISPProfile {
-        guard let name else { return .standard }
-        guard let profile = profiles[name] else {
-            throw .unknownProfile(name: name, known: profiles.keys.sorted())
+    package func developer(named name: String?) throws(PipelineError) -> Developer {
+        guard let name else { return standard }
+        guard let developer = developers[name] else {
+            throw .unknownProfile(name: name, known: developers.keys.sorted())
         }
-        return profile
+        return developer
     }
 }

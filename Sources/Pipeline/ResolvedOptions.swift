@@ -4,40 +4,47 @@ internal import Vision
 /// Options of a request with every default filled in and every name looked up.
 struct ResolvedOptions: Sendable {
     let model: LoadedModel
-    let profile: ISPProfile
-    let thresholds: ModelManifest.Thresholds
-    let classes: [String]?
-    let classIDs: Set<Int>?
+    let developer: Developer
+    let decoding: DecodingOptions
     let picture: PictureFormat?
+    private let classes: [String]?
 
     /// - Throws: ``PipelineError`` naming the option at fault.
     init(_ options: AnalysisOptions, library: ModelLibrary, profiles: ProfileLibrary) throws(PipelineError) {
         model = try library.model(named: options.model)
-        profile = try profiles.profile(named: options.profile)
-        let defaults = model.manifest.thresholds
-        thresholds = ModelManifest.Thresholds(
-            confidence: try Self.unit(options.confidenceThreshold, "confidence") ?? defaults.confidence,
-            iou: try Self.unit(options.iouThreshold, "iou") ?? defaults.iou,
-            maximumDetections: options.maximumDetections ?? defaults.maximumDetections)
-        guard (1...1000).contains(thresholds.maximumDetections) else {
-            throw .badOption(name: "max_detections", detail: "\(thresholds.maximumDetections) is not in 1…1000")
+        developer = try profiles.developer(named: options.profile)
+        var decoding = DecodingOptions(model.manifest.thresholds)
+        if let confidence = options.confidenceThreshold {
+            decoding.confidence = try Self.unit(confidence, "confidence")
         }
-        classes = options.classes
+        if let iou = options.iouThreshold { decoding.iou = try Self.unit(iou, "iou") }
+        if let most = options.maximumDetections {
+            guard (1...1000).contains(most) else {
+                throw .badOption(name: "max_detections", detail: "\(most) is not in 1…1000")
+            }
+            decoding.maximumDetections = most
+        }
         if let classes = options.classes {
             guard !classes.isEmpty else { throw .badOption(name: "classes", detail: "names no class") }
-            classIDs = try model.classIDs(of: classes)
-        } else {
-            classIDs = nil
+            decoding.classes = try model.classIDs(of: classes)
         }
+        self.decoding = decoding
+        classes = options.classes
         if case .jpeg(let quality) = options.picture, !(1...100).contains(quality) {
             throw .badOption(name: "quality", detail: "\(quality) is not in 1…100")
         }
         picture = options.picture
     }
 
-    private static func unit(_ value: Float?, _ name: String) throws(PipelineError) -> Float? {
-        guard let value else { return nil }
+    private static func unit(_ value: Float, _ name: String) throws(PipelineError) -> Float {
         guard (0...1).contains(value) else { throw .badOption(name: name, detail: "\(value) is not in 0…1") }
         return value
+    }
+
+    /// As results carry them.
+    var description: FrameResult.Options {
+        FrameResult.Options(
+            confidenceThreshold: decoding.confidence, iouThreshold: decoding.iou,
+            maximumDetections: decoding.maximumDetections, classes: classes)
     }
 }

@@ -64,19 +64,23 @@ struct DevelopCommand: ParsableCommand {
             try FileWriting.write(DNGEncoder.encode(mosaic), to: output)
             return
         }
-        let parallelism = ComputePool.shared.parallelism
+        let pool = ComputePool()
+        defer { pool.stop() }
+        let parallelism = pool.parallelism
         let method = demosaic.flatMap { Demosaic(rawValue: $0) }
         let picture: Picture
         if onlyDemosaic {
-            let sixteen = bits.map { $0 == 16 } ?? (mosaic.pixelFormat.bitDepth > 8)
-            picture = try Developer.demosaicOnly(
-                mosaic, method: method ?? .mhc, format: sixteen ? .rgb16 : .rgb8, parallelism: parallelism)
+            // 8-bit mosaics are gamma-coded already; deeper ones are linear light.
+            let isDeep = mosaic.pixelFormat.bitDepth > 8
+            picture = try demosaicOnly(
+                mosaic, method: method ?? .mhc, domain: isDeep ? .squareRoot : .linear,
+                format: bits.map { $0 == 16 } ?? isDeep ? .rgb16 : .rgb8, parallelism: parallelism)
         } else {
-            let developer = Developer(profile: try loadProfile())
+            let developer = try loadDeveloper()
             let developed = try developer.develop(
                 mosaic, demosaic: method, format: bits == 16 ? .rgb16 : .rgb8, parallelism: parallelism)
             picture = developed.picture
-            if explain { StandardError.print(DevelopReport(developed, profile: developer.profile).json) }
+            if explain { StandardError.print(try DevelopReport(developed, profile: developer.profile).json()) }
         }
         switch kind {
         case .png: try FileWriting.write(ImageEncoder.encodePNG(picture), to: output)
@@ -85,26 +89,32 @@ struct DevelopCommand: ParsableCommand {
         }
     }
 
-    private func loadProfile() throws -> ISPProfile {
-        guard let profile else { return .standard }
-        if profile.hasSuffix(".json") { return try ProfileLibrary.load(profile) }
-        return try ProfileLibrary(directory: profiles).profile(named: profile)
+    private func loadDeveloper() throws -> Developer {
+        if let profile, profile.hasSuffix(".json") { return Developer(profile: try ProfileLibrary.load(profile)) }
+        return try ProfileLibrary(directory: profiles).developer(named: profile)
     }
 
     private func loadFrame() throws -> RawFrame {
-        var description = try raw.description()
-        let input = try FrameInput.file(frame, description: description)
-        description = input.description
-        if let cfa = raw.cfa.flatMap({ CFAPattern(rawValue: $0.lowercased()) }), description.pixelFormat == nil {
-            let isDeep = FileFormat.pngBitDepth(input.bytes.bytes) == 16
-            description.pixelFormat = PixelFormat(cfa: cfa, bitDepth: isDeep ? 16 : 8)
-        }
-        switch try ImageDecoder.decode(input.bytes, contentType: input.contentType, description: description) {
+        let input = try FrameInput.file(frame, description: try raw.description())
+        let decoded = try ImageDecoder.decode(
+            input.bytes, contentType: input.contentType, description: input.description)
+        switch decoded {
         case .raw(let frame): return frame
-        case .picture:
+        case .picture(let picture, _): return try mosaic(in: picture, description: input.description)
+        }
+    }
+
+    /// A grey picture taken for a mosaic, by `--cfa`.
+    private func mosaic(in picture: Picture, description: RawDescription) throws -> RawFrame {
+        guard let cfa = raw.cfa.flatMap({ CFAPattern(rawValue: $0.lowercased()) }), picture.format.channels == 1 else {
             throw CodecError.argument(
                 field: frame, detail: "is a finished picture; a grey PNG of a mosaic needs --cfa or --pixel-format")
         }
+        let frame = RawFrame(
+            width: picture.width, height: picture.height,
+            pixelFormat: PixelFormat(cfa: cfa, bitDepth: 8 * picture.format.bytesPerSample),
+            rowStride: picture.rowStride, storage: picture.storage)
+        return try description.applying(to: frame, format: "PNG")
     }
 }
 

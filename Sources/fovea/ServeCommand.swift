@@ -1,0 +1,85 @@
+#if FOVEA_SERVER
+import ArgumentParser
+import Configuration
+import Logging
+import Pipeline
+import Service
+import ServiceLifecycle
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Answer frames over HTTP.",
+        discussion: """
+            Settings come from flags over environment (FOVEA_SERVICE_PORT, …) over the file named by --config over the \
+            defaults; `fovea config print` lists them. SIGTERM and Ctrl-C let requests in progress finish.
+            """
+    )
+
+    @Option(help: "Address to listen on; by default 127.0.0.1, this machine only.")
+    var host: String?
+
+    @Option(help: "Port to listen on; by default 8000.")
+    var port: Int?
+
+    @Option(help: "JSON settings file.")
+    var config: String?
+
+    @Option(help: "Least severity to log: trace, debug, info, notice, warning, error, critical.")
+    var logLevel: String = "info"
+
+    @Option(help: "Folder of models; by default the one beside the program, or ./models.")
+    var models: String?
+
+    @Option(help: "Folder of ISP profiles (*.json), besides the built-in one.")
+    var profiles: String?
+
+    @Option(help: "Compute threads; by default one a processor.")
+    var threads: Int?
+
+    func validate() throws {
+        if Logger.Level(rawValue: logLevel) == nil {
+            throw ValidationError("--log-level is '\(logLevel)', allowed are " + Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+    }
+
+    func run() async throws {
+        let level = Logger.Level(rawValue: logLevel) ?? .info
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = level
+            return handler
+        }
+        let settings = try await SettingsSources(file: config, flags: flags).configuration
+        let logger = Logger(label: "fovea")
+        let pipeline = try FramePipeline(settings.pipeline)
+        defer { pipeline.stop() }
+        let host = settings.service.host
+        let service = try FoveaService(
+            analyzer: pipeline, configuration: settings.service, build: FoveaBuild.provenance,
+            logger: Logger(label: "fovea.http")
+        ) { port in
+            logger.notice(
+                "serving on http://\(host):\(port)",
+                metadata: [
+                    "models": "\(pipeline.models.map(\.name).joined(separator: ","))",
+                    "threads": "\(pipeline.configuration.threads)", "isa": "\(FoveaBuild.isa)",
+                ])
+        }
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [.init(service: service)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await group.run()
+    }
+
+    private var flags: [(key: String, value: ConfigValue)] {
+        var flags: [(key: String, value: ConfigValue)] = []
+        if let host { flags.append(("service.host", ConfigValue(.string(host), isSecret: false))) }
+        if let port { flags.append(("service.port", ConfigValue(.int(port), isSecret: false))) }
+        if let models { flags.append(("pipeline.models", ConfigValue(.string(models), isSecret: false))) }
+        if let profiles { flags.append(("pipeline.profiles", ConfigValue(.string(profiles), isSecret: false))) }
+        if let threads { flags.append(("pipeline.threads", ConfigValue(.int(threads), isSecret: false))) }
+        return flags
+    }
+}
+#endif
