@@ -24,10 +24,6 @@ INLINE U16 KERNEL(mean4)(U16 a, U16 b, U16 c, U16 d)
 
 INLINE S16 KERNEL(half_difference)(U16 a, U16 b) { return (S16)((a >> 1) - (b >> 1)); }
 
-INLINE S16 KERNEL(plus)(S16 a, S16 b) { return __builtin_elementwise_add_sat(a, b); }
-
-INLINE S16 KERNEL(minus)(S16 a, S16 b) { return __builtin_elementwise_sub_sat(a, b); }
-
 // Unsigned plus signed, saturating at 0 and 65535: in two's complement with the sign bit turned over.
 INLINE U16 KERNEL(corrected)(U16 value, S16 correction)
 {
@@ -73,15 +69,16 @@ void KERNEL(ck_u16_demosaic_mhc)(
 
         const S16 curvature = KERNEL(half_difference)(c, KERNEL(mean)(h2, v2));
         const U16 green_at_color = KERNEL(corrected)(KERNEL(mean)(h, v), curvature);
-        const U16 other_at_color = KERNEL(corrected)(d, KERNEL(plus)(curvature, curvature >> 1));
+        const U16 other_at_color = KERNEL(corrected)(KERNEL(corrected)(d, curvature), curvature >> 1);
 
-        const S16 diagonal = KERNEL(half_difference)(c, d);
+        // Half of each correction, added twice: the whole can leave 16 bits.
+        const S16 diagonal = KERNEL(half_difference)(c, d) >> 1;
         const S16 across = KERNEL(half_difference)(v2, h2) >> 1;
         const S16 horizontal = KERNEL(half_difference)(c, h2) >> 1, vertical = KERNEL(half_difference)(c, v2) >> 1;
-        const U16 own_at_green =
-            KERNEL(corrected)(h, KERNEL(plus)(diagonal, KERNEL(plus)(horizontal, across) >> 1));
-        const U16 other_at_green =
-            KERNEL(corrected)(v, KERNEL(plus)(diagonal, KERNEL(minus)(vertical, across) >> 1));
+        const S16 own_half = diagonal + ((horizontal + across) >> 2);
+        const S16 other_half = diagonal + ((vertical - across) >> 2);
+        const U16 own_at_green = KERNEL(corrected)(KERNEL(corrected)(h, own_half), own_half);
+        const U16 other_at_green = KERNEL(corrected)(KERNEL(corrected)(v, other_half), other_half);
 
         STORE(own + x, KERNEL(blend)(color, c, own_at_green));
         STORE(green + x, KERNEL(blend)(color, green_at_color, c));

@@ -13,7 +13,8 @@ static const float full_scale = 65535;
 #define VECTOR_BYTES 16
 #include "develop_body.h"
 
-static inline uint8_t to_8_bits(uint16_t value) { return (uint8_t)((value - (value >> 8) + 128) >> 8); }
+// value / 257, rounded: exact for all 16-bit values.
+static inline uint8_t to_8_bits(uint16_t value) { return (uint8_t)((value * 255u + 32895) >> 16); }
 
 void ck_u16_tone_rgb8__portable(
     const uint16_t *restrict red, const uint16_t *restrict green, const uint16_t *restrict blue, size_t width,

@@ -46,10 +46,13 @@ INLINE __m512i curve_to_8_bits(const tables *t, __m512i value)
     return _mm512_srli_epi16(_mm512_add_epi16(curve(t, value), _mm512_set1_epi16(128)), 8);
 }
 
+// (value * 255 + 32895) >> 16, which is value / 257 rounded: the upper half of the product and the carry of the lower.
 INLINE __m512i to_8_bits(__m512i value)
 {
-    const __m512i scaled = _mm512_sub_epi16(value, _mm512_srli_epi16(value, 8));
-    return _mm512_srli_epi16(_mm512_add_epi16(scaled, _mm512_set1_epi16(128)), 8);
+    const __m512i factor = _mm512_set1_epi16(255), upper = _mm512_mulhi_epu16(value, factor);
+    const __mmask32 carry =
+        _mm512_cmpge_epu16_mask(_mm512_mullo_epi16(value, factor), _mm512_set1_epi16((short)(65536 - 32895)));
+    return _mm512_mask_add_epi16(upper, carry, upper, _mm512_set1_epi16(1));
 }
 
 // Which lane of a plane each lane of an interleaved vector takes, and the lanes that are green and blue, for the three

@@ -24,7 +24,7 @@ struct ToneTable: Sendable {
             tables[192 + piece] = UInt16(coarse.1 - coarse.0)
         }
         // White is at 1023/1024 of the last piece: its rise is stretched so that white is met to the bit.
-        let lastRise = (fullScale - Int(tables[191])) * 1024
+        let lastRise = (knot(65535) - Int(tables[191])) * 1024
         tables[255] = UInt16(min(65535, (lastRise + 1022) / 1023))
 
         pieces = tables.withUnsafeBytes { ByteStorage(copying: $0) }

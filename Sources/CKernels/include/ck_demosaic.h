@@ -23,10 +23,12 @@ ck_demosaic_bilinear_row ck_u16_demosaic_bilinear, ck_u16_demosaic_bilinear__por
 // the filters of figure 2. rows[2] is this row. Written with rounding means so that no lane is widened:
 //   H, V, D    means of the horizontal, vertical and (as mean of two means) diagonal neighbours; H2, V2 at distance 2
 //   P, Q       mean(H, V), mean(H2, V2);   d(a, b) = (a >> 1) - (b >> 1)
-//   green at a colour      P + d(c, Q)
-//   the other colour there D + d(c, Q) + (d(c, Q) >> 1)
-//   a colour at green      H + d(c, D) + (((d(c, H2) >> 1) + (d(V2, H2) >> 1)) >> 1), with V for H in the other direction
-// The last addition saturates at 0 and 65535. Within 2 of the exact filters' results.
+//   green at a colour      P + k, with k = d(c, Q)
+//   the other colour there D + k + (k >> 1)
+//   a colour at green      H + t + t, with t = (d(c, D) >> 1) + (((d(c, H2) >> 1) + (d(V2, H2) >> 1)) >> 2) where the
+//                          colour lies left and right; where it lies above and below V for H, V2 for H2, H2 for V2
+// Additions of corrections saturate at 0 and 65535, each in turn. Within 5 of the exact filters' results. Where the
+// second direction needs d(H2, V2) >> 1 it takes -(d(V2, H2) >> 1).
 typedef void ck_demosaic_mhc_row(
     const uint16_t *const rows[5], size_t width, unsigned phase, uint16_t *own, uint16_t *green, uint16_t *other);
 ck_demosaic_mhc_row ck_u16_demosaic_mhc, ck_u16_demosaic_mhc__portable;

@@ -1,0 +1,80 @@
+import ISP
+import Imaging
+import Testing
+
+@Suite("ISP profiles")
+struct ISPProfileTests {
+    private func profile(_ json: String) throws(ISPError) -> ISPProfile { try ISPProfile(json: Array(json.utf8)) }
+
+    @Test("the standard profile's hash stays")
+    func goldenHash() {
+        #expect(
+            ISPProfile.standard.canonicalJSON
+                == #"{"color":"auto","demosaic":"mhc","domain":"squareRoot","name":"standard","schema":"fovea.isp/1","tone":"srgb","whiteBalance":"asShot"}"#
+        )
+        #expect(ISPProfile.standard.sha256 == "ceb33775a6c840c2767403f8bd8db6ceb921c82dc576fe712b90c8d606c804d0")
+    }
+
+    @Test("key order, white space, number spelling and defaults left out do not change the hash")
+    func stableHash() throws {
+        let spelled = try profile(
+            #"""
+            { "whiteBalance": {"gains": [2.0, 1, 15e-1]}, "tone": {"curve": [0, 0.5, 1.0]}, "name": "a",
+              "blackLevel": 64, "schema": "fovea.isp/1", "demosaic": "mhc" }
+            """#)
+        let short = try profile(
+            #"{"schema":"fovea.isp/1","name":"a","blackLevel":[64,64,64,64.0],"tone":{"curve":[0,5e-1,1]},"whiteBalance":{"gains":[2,1,1.5]}}"#
+        )
+        #expect(spelled == short)
+        #expect(spelled.sha256 == short.sha256)
+        #expect(spelled.canonicalJSON.contains(#""whiteBalance":{"gains":[2,1,1.5]}"#))
+        #expect(spelled.sha256 != ISPProfile(name: "a").sha256)
+    }
+
+    @Test("the canonical text reads back to the same profile")
+    func roundTrip() throws {
+        let profile = ISPProfile(
+            name: "night-2", whiteBalance: .gains(SIMD3(1.949, 1, 1.344)), demosaic: .bilinear, domain: .linear,
+            blackLevel: [600, 600.25, 599, 0], color: .matrix(ColorMatrix([1.6, -0.4, -0.2, 0, 1, 0, 1e-7, -0.1, 1.1])),
+            tone: .points([0, 0.1, 1]))
+        let again = try self.profile(profile.canonicalJSON)
+        #expect(again == profile)
+        #expect(again.canonicalJSON == profile.canonicalJSON)
+    }
+
+    @Test(
+        "names the key at fault",
+        arguments: [
+            ("file", "[]"), ("file", "{"), ("file", ""),
+            ("schema", #"{"name":"a"}"#),
+            ("schema", #"{"schema":"fovea.isp/2","name":"a"}"#),
+            ("name", #"{"schema":"fovea.isp/1"}"#),
+            ("name", #"{"schema":"fovea.isp/1","name":"a b"}"#),
+            ("name", #"{"schema":"fovea.isp/1","name":""}"#),
+            ("sharpen", #"{"schema":"fovea.isp/1","name":"a","sharpen":1}"#),
+            ("demosaic", #"{"schema":"fovea.isp/1","name":"a","demosaic":"vng"}"#),
+            ("domain", #"{"schema":"fovea.isp/1","name":"a","domain":2}"#),
+            ("whiteBalance", #"{"schema":"fovea.isp/1","name":"a","whiteBalance":"sunny"}"#),
+            ("whiteBalance.gains", #"{"schema":"fovea.isp/1","name":"a","whiteBalance":{"gains":[1,2]}}"#),
+            ("whiteBalance.gains[1]", #"{"schema":"fovea.isp/1","name":"a","whiteBalance":{"gains":[1,true,2]}}"#),
+            ("whiteBalance.gains[2]", #"{"schema":"fovea.isp/1","name":"a","whiteBalance":{"gains":[1,1,0]}}"#),
+            ("whiteBalance.kelvin", #"{"schema":"fovea.isp/1","name":"a","whiteBalance":{"gains":[1,1,1],"kelvin":5}}"#),
+            ("blackLevel[0]", #"{"schema":"fovea.isp/1","name":"a","blackLevel":-1}"#),
+            ("blackLevel", #"{"schema":"fovea.isp/1","name":"a","blackLevel":[1,2,3]}"#),
+            ("color", #"{"schema":"fovea.isp/1","name":"a","color":"vivid"}"#),
+            ("color.matrix[8]", #"{"schema":"fovea.isp/1","name":"a","color":{"matrix":[1,0,0,0,1,0,0,0,99]}}"#),
+            ("tone", #"{"schema":"fovea.isp/1","name":"a","tone":null}"#),
+            ("tone.curve[1]", #"{"schema":"fovea.isp/1","name":"a","tone":{"curve":[0.5,0.4,1]}}"#),
+            ("tone.curve", #"{"schema":"fovea.isp/1","name":"a","tone":{"curve":[1]}}"#),
+        ])
+    func errors(key: String, json: String) {
+        do {
+            _ = try profile(json)
+            Issue.record("accepted \(json)")
+        } catch .profile(let found, _) {
+            #expect(found == key)
+        } catch {
+            Issue.record("\(error)")
+        }
+    }
+}
