@@ -1,0 +1,6 @@
+package import Graph
+
+extension OperatorRegistry {
+    /// Every operator of this build.
+    package static let standard = OperatorRegistry(heavyOperators)
+}
