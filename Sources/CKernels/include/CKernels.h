@@ -8,3 +8,4 @@
 #include "ck_sha256.h"
 #include "ck_thread.h"
 #include "ck_unpack.h"
+#include "ck_f32_conv.h"
