@@ -2,4 +2,5 @@
 // aliasing and rounding. Unsuffixed names dispatch on the level that ck_isa_level() reports.
 #pragma once
 #include "ck_cpu.h"
+#include "ck_noise.h"
 #include "ck_sha256.h"
