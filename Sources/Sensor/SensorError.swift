@@ -1,0 +1,38 @@
+package import Tensors
+
+/// Why a sensor could not be emulated, or its frames not delivered.
+package enum SensorError: Error, Equatable, Sendable {
+    case unknownSensor(name: String, known: [String])
+    /// A data sheet that breaks its schema or contradicts itself; `field` is a path such as `modes[1].width`.
+    case badDataSheet(field: String, detail: String)
+    case unknownMode(name: String, sensor: String, known: [String])
+    case badOption(name: String, detail: String)
+    /// A scene that holds nothing to show, or a file of it that cannot be shown.
+    case badScene(path: String, detail: String)
+    case file(FileError)
+    case badURL(url: String, detail: String)
+    /// Nothing ever answered at the address.
+    case unreachable(url: String, detail: String, attempts: Int)
+    /// The service refused `count` frames in a row for what they are; `detail` is its own word.
+    case rejected(url: String, status: Int, detail: String, count: Int)
+}
+
+extension SensorError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unknownSensor(let name, let known):
+            "no sensor '\(name)'; built in: \(known.joined(separator: ", ")); or give a data sheet, FILE.json"
+        case .badDataSheet(let field, let detail): "data sheet: \(field): \(detail)"
+        case .unknownMode(let name, let sensor, let known):
+            "sensor \(sensor) has no mode '\(name)'; it has: \(known.joined(separator: ", "))"
+        case .badOption(let name, let detail): "\(name): \(detail)"
+        case .badScene(let path, let detail): "scene \(path): \(detail)"
+        case .file(let error): error.description
+        case .badURL(let url, let detail): "not a usable address: \(url): \(detail)"
+        case .unreachable(let url, let detail, let attempts):
+            "cannot reach \(url): \(detail) (\(attempts) \(attempts == 1 ? "attempt" : "attempts"))"
+        case .rejected(let url, let status, let detail, let count):
+            "\(url) refused \(count) \(count == 1 ? "frame" : "frames in a row"): \(status) \(detail)"
+        }
+    }
+}

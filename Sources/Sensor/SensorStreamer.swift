@@ -1,0 +1,112 @@
+import AsyncHTTPClient
+import Dispatch
+import NIOHTTP1
+
+/// Streams a sensor's frames to a service: `POST {url}/v1/sensors/{sensor}/frames`, one frame to a request.
+///
+/// Like a real sensor it does not wait. Frame times lie on a fixed schedule; a frame that cannot be made or sent at its
+/// time is dropped, counted under the reason, and leaves a gap in the sequence numbers. Nothing is sent twice.
+package struct SensorStreamer: Sendable {
+    private let source: any FrameSource
+    private let options: StreamOptions
+    private let endpoint: String
+
+    /// - Throws: `badURL` or `badOption`.
+    package init(source: any FrameSource, options: StreamOptions) throws(SensorError) {
+        self.source = source
+        self.options = options
+        endpoint = try options.endpoint()
+    }
+
+    /// Streams until the frame limit is reached or the task is cancelled, and returns when the last frame under way has
+    /// its answer.
+    ///
+    /// - Parameter onEvent: told of every frame, one at a time, in the order in which their fates are known.
+    /// - Throws: `unreachable` when the service never answered, `rejected` when it refuses frame after frame, the
+    ///   source's error when it cannot make a frame.
+    package func run(onEvent: @escaping @Sendable (StreamEvent) -> Void = { _ in }) async throws -> StreamTotals {
+        try await HTTPClient.withHTTPClient(
+            configuration: IngestClient.configuration(inFlight: options.inFlight)
+        ) { client in
+            let ingest = IngestClient(
+                client: client, endpoint: endpoint, headers: HTTPHeaders(options.headers.sorted { $0.key < $1.key }),
+                timeout: options.timeout)
+            return try await stream(through: ingest, onEvent)
+        }
+    }
+
+    /// What the loop waits for.
+    private enum Step: Sendable {
+        /// The time of the next frame has come.
+        case due
+        case made(StreamLedger.Slot, Result<SensorFrame, SensorError>)
+        case finished(StreamLedger.Slot, IngestOutcome, latency: Duration)
+        /// The task was cancelled while waiting for the next frame's time.
+        case cancelled
+    }
+
+    private func stream(
+        through ingest: IngestClient, _ onEvent: @escaping @Sendable (StreamEvent) -> Void
+    ) async throws -> StreamTotals {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let exposures = DispatchQueue(label: "fovea.sensor")
+        var ledger = StreamLedger(options: options, start: start)
+        var fault: SensorError?
+
+        await withTaskGroup(of: Step.self) { group in
+            func awaitNext(_ slot: StreamLedger.Slot) {
+                group.addTask {
+                    do { try await clock.sleep(until: start + slot.time) } catch { return .cancelled }
+                    return .due
+                }
+            }
+            if let slot = ledger.nextSlot { awaitNext(slot) }
+            while let step = await group.next() {
+                switch step {
+                case .cancelled: break
+                case .due:
+                    guard let slot = ledger.take() else { break }
+                    if fault == nil, !Task.isCancelled, let next = ledger.nextSlot { awaitNext(next) }
+                    if let reason = ledger.admit(at: clock.now) {
+                        onEvent(.dropped(sequence: slot.sequence, reason: reason, detail: nil))
+                    } else {
+                        group.addTask { [source] in .made(slot, await Self.make(slot, from: source, on: exposures)) }
+                    }
+                case .made(let slot, .success(let frame)):
+                    ledger.made()
+                    group.addTask {
+                        let sent = clock.now
+                        let outcome = await ingest.send(
+                            frame, sequence: slot.sequence, timestamp: slot.timestamp)
+                        return .finished(slot, outcome, latency: clock.now - sent)
+                    }
+                case .made(let slot, .failure(let error)):
+                    onEvent(ledger.abandon(slot))
+                    fault = fault ?? error
+                    group.cancelAll()
+                case .finished(let slot, let outcome, let latency):
+                    onEvent(ledger.settle(slot, outcome, latency: latency, at: clock.now))
+                    if fault == nil, let error = ledger.fault(endpoint: endpoint, at: clock.now) {
+                        fault = error
+                        group.cancelAll()
+                    }
+                }
+            }
+        }
+        if let fault = fault ?? ledger.finalFault(endpoint: endpoint, isCancelled: Task.isCancelled) { throw fault }
+        return ledger.totals
+    }
+
+    /// Makes a frame on the sensor's own thread: it takes long, and tasks share few.
+    private static func make(
+        _ slot: StreamLedger.Slot, from source: any FrameSource, on queue: DispatchQueue
+    ) async -> Result<SensorFrame, SensorError> {
+        await withCheckedContinuation { continuation in
+            queue.async {
+                continuation.resume(
+                    returning: Result { () throws(SensorError) in try source.frame(slot.sequence) })
+            }
+        }
+    }
+}
