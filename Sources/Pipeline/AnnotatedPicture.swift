@@ -9,7 +9,10 @@ enum AnnotatedPicture {
         isCancelled: @Sendable () -> Bool
     ) throws -> [UInt8] {
         let picture = try view.fullPicture(pool: pool, clock: &clock, isCancelled: isCancelled)
-        let annotated = clock.measure("draw") { Annotator.draw(result, on: picture) }
+        let annotated = clock.measure("draw") {
+            Annotator().annotated(
+                picture, detections: result.detections ?? [], classifications: result.classifications ?? [])
+        }
         return try clock.measure("encode") { () throws(CodecError) in
             switch format {
             case .jpeg(let quality): try ImageEncoder.encodeJPEG(annotated, quality: quality)

@@ -1,0 +1,54 @@
+#if FOVEA_SERVER
+import FoundationEssentials
+import Sensor
+import Vision
+
+/// Tells a person or a script what became of each frame of a stream.
+struct StreamReport: Sendable {
+    enum Style: Sendable { case lines, json, quiet }
+
+    let style: Style
+
+    func show(_ event: StreamEvent) {
+        switch event {
+        case .answered(let sequence, let latency, let body):
+            switch style {
+            case .quiet: return
+            case .json: try? StandardOutput.write(line: body)
+            case .lines: try? StandardOutput.write(line: line(sequence: sequence, latency: latency, body: body))
+            }
+        case .dropped(let sequence, let reason, let detail):
+            if style == .quiet && reason == .backpressure { return }
+            StandardError.print("frame \(sequence)  dropped: \(reason.rawValue)\(detail.map { ": \($0)" } ?? "")")
+        }
+    }
+
+    private func line(sequence: UInt64, latency: Duration, body: [UInt8]) -> String {
+        let head = "frame \(sequence)  \(Self.milliseconds(latency)) ms"
+        guard let result = try? JSONDecoder().decode(FrameResult.self, from: Data(body)) else { return head }
+        let stages = ["decode", "develop", "prepare", "inference", "hash"].compactMap { stage in
+            result.timings[stage].map { "\(stage) \(Self.rounded($0))" }
+        }
+        let labels = (result.detections ?? []).map { "\($0.label) \(Self.rounded(Double($0.score), digits: 2))" }
+            + (result.classifications ?? []).map { "\($0.label) \(Self.rounded(Double($0.score), digits: 2))" }
+        return "\(head)  [\(stages.joined(separator: ", "))]  \(labels.isEmpty ? "nothing found" : labels.joined(separator: ", "))"
+    }
+
+    static func summary(_ totals: StreamTotals) -> String {
+        let reasons = totals.dropped.filter { $0.value > 0 }.sorted { $0.key.rawValue < $1.key.rawValue }
+            .map { "\($0.value) \($0.key.rawValue)" }
+        let dropped = reasons.isEmpty ? "0 dropped" : "\(totals.droppedCount) dropped (\(reasons.joined(separator: ", ")))"
+        return "\(totals.generated) frames = \(totals.answered) answered + \(dropped)"
+    }
+
+    private static func milliseconds(_ duration: Duration) -> String {
+        let parts = duration.components
+        return rounded(Double(parts.seconds) * 1e3 + Double(parts.attoseconds) / 1e15)
+    }
+
+    private static func rounded(_ value: Double, digits: Int = 1) -> String {
+        let scale = digits == 1 ? 10.0 : 100.0
+        return "\((value * scale).rounded() / scale)"
+    }
+}
+#endif
