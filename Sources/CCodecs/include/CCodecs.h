@@ -1,1 +1,4 @@
 #pragma once
+#include "cc_jpeg.h"
+#include "cc_png.h"
+#include "cc_status.h"

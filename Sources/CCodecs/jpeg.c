@@ -1,1 +1,0 @@
-int cc_placeholder(void); int cc_placeholder(void){return 0;}

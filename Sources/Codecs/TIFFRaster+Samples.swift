@@ -1,0 +1,126 @@
+internal import Tensors
+
+extension TIFFRaster {
+    /// Rows of samples in memory: one byte a sample for 8 bits, else two in the machine's byte order.
+    struct Samples {
+        var storage: ByteStorage
+        var byteOffset: Int
+        var rowStride: Int
+    }
+
+    private var bytesPerSample: Int { bitsPerSample == 8 ? 1 : 2 }
+
+    /// The samples of the whole picture, where they lie in `file` if they can be used so, else copied.
+    func samples(in file: ByteStorage) throws(CodecError) -> Samples {
+        if let samples = inPlace(file) { return samples }
+        return try unpacked(file)
+    }
+
+    /// Uncompressed samples in the machine's form whose strips follow each other without a gap need no copy.
+    private func inPlace(_ file: ByteStorage) -> Samples? {
+        guard case .none = compression, chunksAcross == 1, let first = chunks.first else { return nil }
+        guard bitsPerSample == 8 || (bitsPerSample == 16 && !isBigEndian) else { return nil }
+        let start = Int(bitPattern: file.base) + first.lowerBound
+        guard start % bytesPerSample == 0 else { return nil }
+        let chunkByteCount = chunkRowByteCount * chunkHeight
+        for (index, chunk) in chunks.enumerated()
+        where chunk.lowerBound != first.lowerBound + index * chunkByteCount {
+            return nil
+        }
+        return Samples(storage: file, byteOffset: first.lowerBound, rowStride: chunkRowByteCount)
+    }
+
+    private func unpacked(_ file: ByteStorage) throws(CodecError) -> Samples {
+        let rowStride = width * samplesPerPixel * bytesPerSample
+        let storage = ByteStorage(byteCount: rowStride * height, zeroed: false)
+        let target = Samples(storage: storage, byteOffset: 0, rowStride: rowStride)
+        // The scratch tile of the lossless decoder, allocated when the first tile turns out to be readable.
+        var scratch: [UInt16] = []
+        for index in chunks.indices {
+            let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[chunks[index]])
+            switch compression {
+            case .none: copyChunk(index, bytes, to: target)
+            case .losslessJPEG:
+                let count = chunkWidth * samplesPerPixel * rows(ofChunk: index)
+                try LosslessJPEG.decode(bytes, sampleCount: count, bitsPerSample: bitsPerSample, into: &scratch)
+                scratch.withUnsafeBufferPointer { place($0, ofChunk: index, in: target) }
+            }
+        }
+        return target
+    }
+
+    /// The part of the picture that strip or tile `index` covers.
+    private func extent(ofChunk index: Int) -> (x: Int, y: Int, width: Int, height: Int) {
+        let x = index % chunksAcross * chunkWidth
+        let y = index / chunksAcross * chunkHeight
+        return (x, y, min(chunkWidth, width - x), min(chunkHeight, height - y))
+    }
+
+    private func copyChunk(_ index: Int, _ bytes: UnsafeRawBufferPointer, to target: Samples) {
+        let extent = extent(ofChunk: index)
+        let count = extent.width * samplesPerPixel
+        for row in 0..<extent.height {
+            let source = UnsafeRawBufferPointer(
+                rebasing: bytes[(row * chunkRowByteCount)..<((row + 1) * chunkRowByteCount)])
+            let start =
+                target.storage.base + (extent.y + row) * target.rowStride
+                + extent.x * samplesPerPixel * bytesPerSample
+            switch bitsPerSample {
+            case 8:
+                UnsafeMutableRawBufferPointer(start: start, count: count).copyMemory(from: source.prefixBytes(count))
+            case 16: copyWords(source, count, start.assumingMemoryBound(to: UInt16.self))
+            default: unpackBits(source, count, start.assumingMemoryBound(to: UInt16.self))
+            }
+        }
+    }
+
+    private func copyWords(_ source: UnsafeRawBufferPointer, _ count: Int, _ target: UnsafeMutablePointer<UInt16>) {
+        for index in 0..<count {
+            let word = source.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
+            target[index] = isBigEndian ? UInt16(bigEndian: word) : UInt16(littleEndian: word)
+        }
+    }
+
+    /// Most significant bit first; `source` holds all bits of `count` samples.
+    private func unpackBits(_ source: UnsafeRawBufferPointer, _ count: Int, _ target: UnsafeMutablePointer<UInt16>) {
+        let depth = bitsPerSample
+        let mask = UInt32(1) << depth - 1
+        var held: UInt32 = 0
+        var heldBits = 0
+        var position = 0
+        for index in 0..<count {
+            while heldBits < depth {
+                held = held << 8 | UInt32(source[position])
+                position += 1
+                heldBits += 8
+            }
+            heldBits -= depth
+            target[index] = UInt16(truncatingIfNeeded: held >> heldBits & mask)
+        }
+    }
+
+    private func place(_ samples: UnsafeBufferPointer<UInt16>, ofChunk index: Int, in target: Samples) {
+        let extent = extent(ofChunk: index)
+        let count = extent.width * samplesPerPixel
+        for row in 0..<extent.height {
+            let source = row * chunkWidth * samplesPerPixel
+            let start =
+                target.storage.base + (extent.y + row) * target.rowStride
+                + extent.x * samplesPerPixel * bytesPerSample
+            for column in 0..<count {
+                let sample = samples[source + column]
+                if bytesPerSample == 1 {
+                    start.storeBytes(of: UInt8(truncatingIfNeeded: sample), toByteOffset: column, as: UInt8.self)
+                } else {
+                    start.storeBytes(of: sample, toByteOffset: 2 * column, as: UInt16.self)
+                }
+            }
+        }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    fileprivate func prefixBytes(_ count: Int) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: self[..<count])
+    }
+}
