@@ -63,6 +63,7 @@ var targets: [Target] = [
     tests("CodecsTests", ["Codecs", "Imaging", "Tensors"]),
     tests("ISPTests", ["ISP", "Codecs", "Imaging", "Tensors", "CKernels"]),
     tests("ONNXTests", ["ONNX", "Tensors"]),
+    tests("OperatorsTests", ["Operators", "Graph", "Tensors", "CKernels"]),
     tests("InferenceTests", ["Inference", "Operators", "Graph", "ONNX", "Tensors", "CKernels"]),
     tests("VisionTests", ["Vision", "Codecs", "Imaging", "Tensors"]),
     tests("PipelineTests", ["Pipeline", "Codecs", "ISP", "Inference", "Vision", "Imaging", "Tensors"]),

@@ -2,5 +2,5 @@ package import Graph
 
 extension OperatorRegistry {
     /// Every operator of this build.
-    package static let standard = OperatorRegistry(heavyOperators)
+    package static let standard = OperatorRegistry(lightOperators + heavyOperators)
 }

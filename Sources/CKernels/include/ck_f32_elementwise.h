@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-typedef enum ck_f32_function {
+typedef enum __attribute__((enum_extensibility(open))) ck_f32_function {
     ck_f32_function_abs __attribute__((swift_name("abs"))),
     ck_f32_function_neg __attribute__((swift_name("neg"))),
     ck_f32_function_sqrt __attribute__((swift_name("sqrt"))),
@@ -49,7 +49,7 @@ void ck_f32_map__avx2(ck_f32_function f, const float *x, float *y, size_t count,
 void ck_f32_map__avx512(ck_f32_function f, const float *x, float *y, size_t count, float a, float b);
 #endif
 
-typedef enum ck_f32_operation {
+typedef enum __attribute__((enum_extensibility(open))) ck_f32_operation {
     ck_f32_operation_add __attribute__((swift_name("add"))),
     ck_f32_operation_sub __attribute__((swift_name("sub"))),
     ck_f32_operation_mul __attribute__((swift_name("mul"))),
@@ -72,7 +72,7 @@ void ck_f32_zip__avx512(ck_f32_operation op, const float *a, size_t a_stride, co
                         float *y, size_t count);
 #endif
 
-typedef enum ck_f32_reduction {
+typedef enum __attribute__((enum_extensibility(open))) ck_f32_reduction {
     ck_f32_reduction_sum __attribute__((swift_name("sum"))),
     ck_f32_reduction_sum_abs __attribute__((swift_name("sumAbs"))),
     ck_f32_reduction_sum_square __attribute__((swift_name("sumSquare"))),  // of (x - a)

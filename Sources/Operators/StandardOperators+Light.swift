@@ -1,0 +1,39 @@
+internal import Graph
+
+extension OperatorRegistry {
+    /// All operators apart from convolutions, matrix products, pooling and batch normalisation.
+    static let lightOperators: [any Operator.Type] =
+        shapeOperators + elementwiseOperators + reductionOperators + samplingOperators
+
+    private static let shapeOperators: [any Operator.Type] = [
+        Cast.self, CastLike.self, Concat.self, Constant.self, Flatten.self, Gather.self, Identity.self, Reshape.self,
+        ShapeOf.self, Size.self, Slice.self, Squeeze.self, Transpose.self, Unsqueeze.self,
+    ]
+
+    private static let elementwiseOperators: [any Operator.Type] = [
+        BinaryOperator<Add>.self, BinaryOperator<Div>.self, BinaryOperator<Mod>.self, BinaryOperator<Mul>.self,
+        BinaryOperator<PRelu>.self, BinaryOperator<Sub>.self, Clip.self,
+        UnaryOperator<Abs>.self, UnaryOperator<Acos>.self, UnaryOperator<Acosh>.self, UnaryOperator<Asin>.self,
+        UnaryOperator<Asinh>.self, UnaryOperator<Atan>.self, UnaryOperator<Atanh>.self, UnaryOperator<Ceil>.self,
+        UnaryOperator<Celu>.self, UnaryOperator<Cos>.self, UnaryOperator<Cosh>.self, UnaryOperator<Elu>.self,
+        UnaryOperator<Erf>.self, UnaryOperator<Exp>.self, UnaryOperator<Floor>.self, UnaryOperator<Gelu>.self,
+        UnaryOperator<HardSigmoid>.self, UnaryOperator<HardSwish>.self, UnaryOperator<LeakyRelu>.self,
+        UnaryOperator<Log>.self, UnaryOperator<Mish>.self, UnaryOperator<Neg>.self, UnaryOperator<Reciprocal>.self,
+        UnaryOperator<Relu>.self, UnaryOperator<Round>.self, UnaryOperator<Selu>.self, UnaryOperator<Shrink>.self,
+        UnaryOperator<Sigmoid>.self, UnaryOperator<Sign>.self, UnaryOperator<Sin>.self, UnaryOperator<Sinh>.self,
+        UnaryOperator<Softplus>.self, UnaryOperator<Softsign>.self, UnaryOperator<Sqrt>.self, UnaryOperator<Swish>.self,
+        UnaryOperator<Tan>.self, UnaryOperator<Tanh>.self, UnaryOperator<ThresholdedRelu>.self,
+    ]
+
+    private static let reductionOperators: [any Operator.Type] = [
+        Reduction<ReduceL1>.self, Reduction<ReduceL2>.self, Reduction<ReduceLogSum>.self,
+        Reduction<ReduceLogSumExp>.self, Reduction<ReduceMax>.self, Reduction<ReduceMean>.self,
+        Reduction<ReduceMin>.self, Reduction<ReduceProd>.self, Reduction<ReduceSum>.self,
+        Reduction<ReduceSumSquare>.self, SoftmaxOperator<Hardmax>.self, SoftmaxOperator<LogSoftmax>.self,
+        SoftmaxOperator<Softmax>.self,
+    ]
+
+    private static let samplingOperators: [any Operator.Type] = [
+        DequantizeLinear.self, Resize.self, Upsample.self,
+    ]
+}
