@@ -1,6 +1,6 @@
 package import Graph
 
 extension OperatorRegistry {
-    /// All operators of this module.
+    /// Every operator of this build.
     package static let standard = OperatorRegistry(lightOperators + heavyOperators)
 }
