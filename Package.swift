@@ -99,8 +99,9 @@ if !coreOnly {
         module(
             "Service",
             [
-                "Pipeline", "Codecs", "ISP", "Inference", "Vision", "Imaging", "Tensors",
+                "Pipeline", "Codecs", "ISP", "Inference", "Graph", "Vision", "Imaging", "Tensors",
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
@@ -112,11 +113,14 @@ if !coreOnly {
         tests(
             "ServiceTests",
             [
-                "Service", "Sensor", "Pipeline", "Codecs", "Vision", "Imaging", "Tensors",
+                "Service", "Pipeline", "Codecs", "ISP", "Graph", "Vision", "Imaging", "Tensors",
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
     ]

@@ -1,0 +1,46 @@
+/// How the HTTP service listens, what it accepts, and how long it waits. Defaults in one place.
+package struct ServiceConfiguration: Sendable, Equatable {
+    /// Address to listen on.
+    package var host = "127.0.0.1"
+    /// 0…65535; 0 lets the system choose.
+    package var port = 8000
+    /// Connections held at once; later ones wait in the system's backlog.
+    package var maximumConnections = 4096
+
+    /// Bytes of one request body.
+    package var maximumBodyBytes = 256 << 20
+    /// Bytes of all request bodies held at once, the last frames of sensors included.
+    package var maximumBufferedBytes = 1 << 30
+    /// Bytes of all header fields of one request together.
+    package var maximumHeaderBytes = 32 << 10
+    /// Header fields of one request.
+    package var maximumHeaderCount = 256
+
+    /// From the first byte of a request to the end of its header.
+    package var headerTimeout = Duration.seconds(10)
+    /// A body must keep `minimumBodyRate` over each such span.
+    package var bodyTimeout = Duration.seconds(10)
+    /// Bytes per second.
+    package var minimumBodyRate = 1024
+    /// How long a connection may stay open between requests.
+    package var idleTimeout = Duration.seconds(60)
+    /// How long a client may take nothing of what was written for it.
+    package var writeTimeout = Duration.seconds(30)
+
+    /// Sensors known at once.
+    package var maximumSensors = 64
+    /// A sensor without frames for so long makes room for a new one when all places are taken.
+    package var sensorIdleTimeout = Duration.seconds(600)
+    /// Frames of one sensor in the pipeline at once; one more waits, and a newer one takes its place.
+    package var sensorInFlight = 2
+    /// Watchers of one sensor's streams.
+    package var maximumWatchers = 64
+    /// Events kept for a slow reader of an event stream before the oldest are dropped.
+    package var eventBacklog = 64
+    /// Time between comments that keep an event stream alive.
+    package var heartbeatInterval = Duration.seconds(15)
+    /// JPEG quality of annotated pictures, 1…100, where a request names none.
+    package var pictureQuality = 85
+
+    package init() {}
+}

@@ -1,0 +1,151 @@
+import NIOCore
+
+/// Sits next to the socket and sees every byte: closes connections whose clients send or take too slowly, and tells
+/// the request's task when the client goes.
+///
+/// The HTTP layer above closes idle connections, but a client that drips header bytes, body bytes, or reads nothing
+/// of a large answer looks busy to it.
+final class ConnectionWatchHandler: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    struct Limits: Sendable {
+        var headerTimeout: TimeAmount
+        var bodyTimeout: TimeAmount
+        var minimumBodyRate: Int
+        var writeTimeout: TimeAmount
+        var lingerTimeout: TimeAmount = .seconds(5)
+
+        init(_ configuration: ServiceConfiguration) {
+            headerTimeout = TimeAmount(configuration.headerTimeout)
+            bodyTimeout = TimeAmount(configuration.bodyTimeout)
+            minimumBodyRate = configuration.minimumBodyRate
+            writeTimeout = TimeAmount(configuration.writeTimeout)
+        }
+
+        /// How often to look; a limit is overstepped by at most this much.
+        var interval: TimeAmount {
+            let shortest = min(headerTimeout, bodyTimeout, writeTimeout, lingerTimeout)
+            return max(.milliseconds(20), min(.seconds(2), .nanoseconds(shortest.nanoseconds / 4)))
+        }
+    }
+
+    let watch = ConnectionWatch()
+    private let limits: Limits
+    private var timer: RepeatedTask?
+    private var written = 0
+    private var flushed = 0
+    private var flushedAt = NIODeadline.now()
+
+    init(limits: Limits) { self.limits = limits }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        timer = context.eventLoop.scheduleRepeatedTask(initialDelay: limits.interval, delay: limits.interval) { _ in
+            let (handler, context) = bound.value
+            handler.check(context)
+        }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timer?.cancel()
+        timer = nil
+        watch.close()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        watch.received(unwrapInboundIn(data).readableBytes)
+        context.fireChannelRead(data)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        written += unwrapOutboundIn(data).readableBytes
+        context.write(data, promise: promise)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed? = event as? ChannelEvent { watch.close() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        guard event is ContinueEvent else {
+            context.triggerUserOutboundEvent(event, promise: promise)
+            return
+        }
+        let interim = context.channel.allocator.buffer(string: "HTTP/1.1 100 Continue\r\n\r\n")
+        context.writeAndFlush(wrapOutboundOut(interim), promise: promise)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        timer?.cancel()
+        timer = nil
+        watch.close()
+        context.fireChannelInactive()
+    }
+
+    private func check(_ context: ChannelHandlerContext) {
+        let now = NIODeadline.now()
+        if writeStalled(context, now) {
+            context.close(promise: nil)
+            return
+        }
+        switch watch.phase {
+        case .header(let since):
+            if now - since > limits.headerTimeout { context.close(promise: nil) }
+        case .lingering(let since):
+            if now - since > limits.lingerTimeout { context.close(promise: nil) }
+        case .body(let since, let received):
+            let elapsed = now - since
+            guard elapsed >= limits.bodyTimeout else { return }
+            let seconds = Double(elapsed.nanoseconds) / 1e9
+            if Double(received) < Double(limits.minimumBodyRate) * seconds {
+                context.fireErrorCaught(SlowBodyError(seconds: seconds, received: received))
+            } else {
+                watch.restartBodySpan()
+            }
+        case .idle, .answering: break
+        }
+    }
+
+    /// Whether bytes wait to be sent and none has gone for `writeTimeout`.
+    private func writeStalled(_ context: ChannelHandlerContext, _ now: NIODeadline) -> Bool {
+        let pending = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        let sent = written - pending
+        guard pending > 0, sent == flushed else {
+            flushed = sent
+            flushedAt = now
+            return false
+        }
+        return now - flushedAt > limits.writeTimeout
+    }
+}
+
+/// Asks the connection's ``ConnectionWatchHandler`` for an interim answer: the client waits for it before it sends
+/// its body.
+struct ContinueEvent: Sendable {}
+
+/// The body came more slowly than the configured rate.
+struct SlowBodyError: Error, Equatable {
+    var seconds: Double
+    var received: Int
+}
+
+/// Puts a ``ConnectionWatchHandler`` in front of the HTTP handlers, where there are bytes.
+final class ConnectionWatchInstaller: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = Any
+
+    private let limits: ConnectionWatchHandler.Limits
+
+    init(limits: ConnectionWatchHandler.Limits) { self.limits = limits }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        do {
+            let handler = ConnectionWatchHandler(limits: limits)
+            try context.pipeline.syncOperations.addHandler(handler, position: .first)
+        } catch {
+            context.fireErrorCaught(error)
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package import Hummingbird
+import HummingbirdCore
+package import Logging
+import NIOCore
+package import Pipeline
+import ServiceLifecycle
+package import Vision
+
+/// The HTTP service in front of a frame analyzer: answers frames, takes in sensors' streams, and tells of itself.
+///
+/// Runs in a `ServiceGroup`; graceful shutdown stops listening, ends event and picture streams, and lets requests
+/// that are in progress finish.
+package struct FoveaService: Service {
+    /// Answers requests made in this process as the server answers those from sockets.
+    package let responder: RouterResponder<ServiceContext>
+
+    private let state: ServiceState
+    private let logger: Logger
+    private let onListening: @Sendable (Int) async -> Void
+
+    /// - Parameters:
+    ///   - build: version and instruction set, as results carry them.
+    ///   - onListening: called with the port once connections are accepted.
+    /// - Throws: ``ConfigurationError`` for a configuration out of range.
+    package init(
+        analyzer: any FrameAnalyzing, configuration: ServiceConfiguration = ServiceConfiguration(),
+        build: FrameResult.Build, logger: Logger = Logger(label: "fovea.http"),
+        onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) throws(ConfigurationError) {
+        try configuration.validate()
+        state = ServiceState(analyzer: analyzer, configuration: configuration, build: build)
+        responder = Routes.responder(state)
+        self.logger = logger
+        self.onListening = onListening
+    }
+
+    package func run() async throws {
+        try await application.run()
+        await state.background.finish()
+    }
+
+    private var application: Application<RouterResponder<ServiceContext>> {
+        let configuration = state.configuration
+        let limits = ConnectionWatchHandler.Limits(configuration)
+        let channel = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [ConnectionWatchInstaller(limits: limits)],
+            idleTimeout: TimeAmount(configuration.idleTimeout),
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: min(configuration.maximumHeaderBytes, 16 << 10),
+                maxHeaderListSize: configuration.maximumHeaderBytes,
+                maxHeaderFieldCount: configuration.maximumHeaderCount))
+        let onListening = onListening
+        return Application(
+            responder: responder,
+            server: .http1(configuration: channel),
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port),
+                serverName: "fovea/\(state.build.version)",
+                backlog: 1024,
+                availableConnectionsDelegate: .maximum(configuration.maximumConnections, logger: logger)),
+            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? configuration.port) },
+            logger: logger)
+    }
+}

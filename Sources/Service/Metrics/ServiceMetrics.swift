@@ -1,0 +1,85 @@
+import Pipeline
+import Synchronization
+import Vision
+
+/// What the service counts and times.
+final class ServiceMetrics: Sendable {
+    let registry = MetricsRegistry()
+    private let requests: Counter
+    private let requestDurations: Histogram
+    private let stageDurations: Histogram
+    private let frames: Counter
+    private let drops: Counter
+    private let streamDrops: Counter
+    private let inFlight = Atomic(0)
+
+    /// Sensor label of frames that no sensor sent.
+    static let noSensor = "-"
+
+    init(analyzer: any FrameAnalyzing, sensors: SensorRegistry, build: FrameResult.Build) {
+        registry.observed(
+            "fovea_build_info", "Version and instruction set of the kernels; always 1.", kind: .gauge,
+            labels: ["version", "isa"]
+        ) { [(labels: [build.version, build.isa], value: 1)] }
+        requests = registry.counter(
+            "fovea_http_requests_total", "HTTP requests answered.", labels: ["method", "route", "status"])
+        requestDurations = registry.histogram(
+            "fovea_http_request_duration_seconds",
+            "Time from a request's header to the start of its answer.", labels: ["method", "route"],
+            buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10])
+        stageDurations = registry.histogram(
+            "fovea_stage_duration_seconds", "Time that one frame spent in a stage.", labels: ["stage"],
+            buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5])
+        frames = registry.counter(
+            "fovea_frames_total", "Frames taken in, by what became of them.", labels: ["sensor", "outcome"])
+        drops = registry.counter(
+            "fovea_frames_dropped_total", "Frames without an answer, by reason.", labels: ["sensor", "reason"])
+        streamDrops = registry.counter(
+            "fovea_stream_dropped_total", "Results and pictures that a slow reader of a stream missed.",
+            labels: ["sensor", "stream"])
+        registry.observed("fovea_queue_depth", "Frames admitted and not yet answered.", kind: .gauge) {
+            [(labels: [], value: Double(analyzer.queueDepth))]
+        }
+        registry.observed("fovea_queue_limit", "Frames that may be admitted at once.", kind: .gauge) {
+            [(labels: [], value: Double(analyzer.queueLimit))]
+        }
+        observe(sensors)
+        ProcessMetrics.register(in: registry)
+    }
+
+    private func observe(_ sensors: SensorRegistry) {
+        registry.observed(
+            "fovea_http_requests_in_flight", "HTTP requests being answered.", kind: .gauge
+        ) { [self] in [(labels: [], value: Double(inFlight.load(ordering: .relaxed)))] }
+        registry.observed("fovea_sensors", "Sensors known.", kind: .gauge) {
+            [(labels: [], value: Double(sensors.all.count))]
+        }
+        registry.observed(
+            "fovea_sensor_frames_missing_total", "Frames that gaps in the sensor's numbering tell of.", kind: .counter,
+            labels: ["sensor"]
+        ) { sensors.all.map { (labels: [$0.id.name], value: Double($0.summary.missing)) } }
+        registry.observed(
+            "fovea_stream_watchers", "Readers of a sensor's streams.", kind: .gauge, labels: ["sensor"]
+        ) { sensors.all.map { (labels: [$0.id.name], value: Double($0.summary.watchers)) } }
+    }
+
+    func requestBegan() { inFlight.add(1, ordering: .relaxed) }
+
+    func requestEnded(method: String, route: String, status: Int, duration: Duration) {
+        inFlight.subtract(1, ordering: .relaxed)
+        requests.add(1, method, route, "\(status)")
+        requestDurations.observe(duration / .seconds(1), method, route)
+    }
+
+    func answered(_ result: FrameResult, sensor: String?) {
+        frames.add(1, sensor ?? Self.noSensor, "answered")
+        for (stage, milliseconds) in result.timings { stageDurations.observe(milliseconds / 1e3, stage) }
+    }
+
+    func dropped(_ reason: DropReason, sensor: String?) {
+        frames.add(1, sensor ?? Self.noSensor, "dropped")
+        drops.add(1, sensor ?? Self.noSensor, reason.rawValue)
+    }
+
+    func missedByReader(sensor: String, stream: String) { streamDrops.add(1, sensor, stream) }
+}

@@ -1,0 +1,27 @@
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+enum JSONBody {
+    /// One line of JSON with sorted keys.
+    static func encode(_ value: some Encodable) throws -> ByteBuffer {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return ByteBuffer(bytes: try encoder.encode(value))
+    }
+
+    static func response(
+        _ value: some Encodable, status: HTTPResponse.Status = .ok, cacheControl: String = "no-store"
+    ) throws -> Response {
+        response(buffer: try encode(value), status: status, cacheControl: cacheControl)
+    }
+
+    static func response(
+        buffer: ByteBuffer, status: HTTPResponse.Status = .ok, cacheControl: String = "no-store"
+    ) -> Response {
+        Response(
+            status: status, headers: [.contentType: "application/json", .cacheControl: cacheControl],
+            body: ResponseBody(byteBuffer: buffer))
+    }
+}

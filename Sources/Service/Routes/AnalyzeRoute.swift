@@ -1,0 +1,73 @@
+import HTTPTypes
+import Hummingbird
+import Pipeline
+
+/// `POST /v1/analyze`: one frame in, its result out, as JSON, as an annotated picture, or both.
+enum AnalyzeRoute {
+    static func add(to table: RouteTable, _ state: ServiceState) {
+        table.post("/v1/analyze") { request, context in
+            do {
+                return try await answer(request, context, state)
+            } catch {
+                state.metrics.dropped(DropReason(Problem(error)), sensor: nil)
+                throw error
+            }
+        }
+    }
+
+    private static func answer(
+        _ request: Request, _ context: ServiceContext, _ state: ServiceState
+    ) async throws -> Response {
+        // What the client accepts is read first: a frame is not analysed for an answer that nobody takes.
+        let accepted = Result { () throws(Problem) in
+            try OutputKind.accepted(by: request.headers[values: .accept].joinedList)
+        }
+        if request.uri.query?.contains("output=") != true, !isForm(request) { _ = try accepted.get() }
+        let frame = try await FrameRequest.read(
+            request, context: context, reader: state.reader, known: RequestOptions.analyze)
+        let output = try frame.options.output ?? accepted.get()
+        var options = frame.options.analysis
+        options.picture = output.pictureFormat(quality: frame.options.quality ?? state.configuration.pictureQuality)
+        let analysis = try await context.cancellingOnDisconnect { [options] in
+            try await state.analyzer.analyze(frame.input, options: options)
+        }
+        state.metrics.answered(analysis.result, sensor: nil)
+        return try response(analysis, as: output)
+    }
+
+    private static func isForm(_ request: Request) -> Bool {
+        request.headers[.contentType]?.lowercased().hasPrefix("multipart/") ?? false
+    }
+
+    private static func response(_ analysis: Analysis, as output: OutputKind) throws -> Response {
+        var response: Response
+        switch output {
+        case .json: response = try JSONBody.response(analysis.result)
+        case .jpeg, .png:
+            response = Response(
+                status: .ok, headers: [.contentType: output.mediaType, .cacheControl: "no-store"],
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: try analysis.requirePicture())))
+        case .both:
+            response = MultipartMixed.response(
+                json: try JSONBody.encode(analysis.result), picture: try analysis.requirePicture(),
+                pictureType: analysis.pictureFormat?.contentType ?? OutputKind.jpeg.mediaType)
+        }
+        response.headers[.vary] = "Accept"
+        return response
+    }
+}
+
+/// The analyzer was asked for a picture and made none.
+struct MissingPicture: Error {}
+
+extension Analysis {
+    func requirePicture() throws -> [UInt8] {
+        guard let picture else { throw MissingPicture() }
+        return picture
+    }
+}
+
+extension [String] {
+    /// Several header fields of one name are one list (RFC 9110 section 5.3).
+    var joinedList: String? { isEmpty ? nil : joined(separator: ", ") }
+}

@@ -1,0 +1,58 @@
+import HTTPTypes
+import Hummingbird
+import Pipeline
+import ServiceLifecycle
+import Vision
+
+/// Probes, metadata and metrics.
+enum HealthRoutes {
+    private struct Live: Encodable {
+        var live = true
+    }
+
+    private struct Ready: Encodable {
+        var ready: Bool
+    }
+
+    private struct Metadata: Encodable {
+        struct Limits: Encodable {
+            var bodyBytes: Int
+            var headerBytes: Int
+            var sensors: Int
+            var queuedFrames: Int
+        }
+
+        var name = "fovea"
+        var version: String
+        /// Extensions of the Open Inference Protocol; none so far.
+        var extensions: [String] = []
+        var isa: String
+        var limits: Limits
+    }
+
+    static func add(to table: RouteTable, _ state: ServiceState) {
+        for path in ["/v2/health/live", "/livez", "/healthz"] {
+            table.get(path) { _, _ in try JSONBody.response(Live()) }
+        }
+        for path in ["/v2/health/ready", "/readyz"] {
+            table.get(path) { _, _ in
+                let ready = !Task.isShuttingDownGracefully && !state.analyzer.models.isEmpty
+                return try JSONBody.response(Ready(ready: ready), status: ready ? .ok : .serviceUnavailable)
+            }
+        }
+        table.get("/v2") { _, _ in
+            let configuration = state.configuration
+            return try JSONBody.response(
+                Metadata(
+                    version: state.build.version, isa: state.build.isa,
+                    limits: .init(
+                        bodyBytes: configuration.maximumBodyBytes, headerBytes: configuration.maximumHeaderBytes,
+                        sensors: configuration.maximumSensors, queuedFrames: state.analyzer.queueLimit)))
+        }
+        table.get("/metrics") { _, _ in
+            Response(
+                status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: state.metrics.registry.render())))
+        }
+    }
+}

@@ -1,0 +1,224 @@
+extension OpenAPIDocument {
+    /// The problems that a route may answer with, by their shared responses.
+    private static func problems(_ names: String...) -> String {
+        let codes = [
+            "Malformed": 400, "NotFound": 404, "NotAcceptable": 406, "TooSlow": 408, "TooLarge": 413, "Unsupported": 415,
+            "Mismatch": 422, "Overloaded": 429, "Internal": 500, "Unavailable": 503, "Deadline": 504,
+        ]
+        return names.map { name in
+            "\"\(codes[name] ?? 500)\": {\"$ref\": \"#/components/responses/\(name)\"}"
+        }.joined(separator: ", ")
+    }
+
+    private static let frameProblems = problems(
+        "Malformed", "TooSlow", "TooLarge", "Unsupported", "Mismatch", "Overloaded", "Internal", "Unavailable", "Deadline")
+
+    private static func references(_ names: String...) -> String {
+        names.map { "{\"$ref\": \"#/components/parameters/\($0)\"}" }.joined(separator: ", ")
+    }
+
+    private static let analysisOptions = references(
+        "Model", "Profile", "Confidence", "IoU", "MaximumDetections", "Classes")
+    private static let frameHeaders = references(
+        "Width", "Height", "PixelFormat", "RowStride", "Offset", "BlackLevel", "WhiteLevel", "WhiteBalance",
+        "CameraToSRGB", "Orientation", "Sequence", "Timestamp")
+
+    static let analysisPaths = #"""
+            "/v1/analyze": {
+              "post": {
+                "tags": ["analysis"], "operationId": "analyze",
+                "summary": "Answer one frame",
+                "description": "The kind of answer is chosen by `output`, or else by Accept.",
+                "parameters": [\#(analysisOptions), \#(references("Output", "Quality")), \#(frameHeaders)],
+                "requestBody": {"$ref": "#/components/requestBodies/Frame"},
+                "responses": {
+                  "200": {
+                    "description": "The result, the annotated picture, or both",
+                    "content": {
+                      "application/json": {"schema": {"$ref": "#/components/schemas/FrameResult"}},
+                      "image/jpeg": {"schema": {"type": "string", "format": "binary"}},
+                      "image/png": {"schema": {"type": "string", "format": "binary"}},
+                      "multipart/mixed": {"schema": {"type": "string", "format": "binary",
+                        "description": "First the JSON, then the picture"}}
+                    }
+                  },
+                  \#(problems("NotAcceptable")), \#(frameProblems)
+                }
+              }
+            }
+        """#
+
+    static let sensorPaths = #"""
+            "/v1/sensors": {
+              "get": {
+                "tags": ["sensors"], "operationId": "listSensors", "summary": "All sensors and their counts",
+                "responses": {
+                  "200": {"description": "The sensors by id", "content": {"application/json": {"schema": {
+                    "type": "object", "required": ["sensors"], "properties": {"sensors": {"type": "array",
+                      "items": {"$ref": "#/components/schemas/Sensor"}}}}}}}
+                }
+              }
+            },
+            "/v1/sensors/{id}": {
+              "parameters": [\#(references("SensorID"))],
+              "get": {
+                "tags": ["sensors"], "operationId": "getSensor", "summary": "One sensor's counts",
+                "responses": {
+                  "200": {"description": "The sensor", "content": {"application/json": {"schema": {
+                    "$ref": "#/components/schemas/Sensor"}}}},
+                  \#(problems("Malformed", "NotFound"))
+                }
+              }
+            },
+            "/v1/sensors/{id}/frames": {
+              "parameters": [\#(references("SensorID"))],
+              "post": {
+                "tags": ["sensors"], "operationId": "sendFrame", "summary": "Take in one frame of a sensor",
+                "description": "One frame a request on a connection that stays open. Of the frames that wait, only the latest is kept: an older one gets 429 with the type urn:fovea:problem:superseded.",
+                "parameters": [\#(analysisOptions), \#(references("Wait")), \#(frameHeaders)],
+                "requestBody": {"$ref": "#/components/requestBodies/Frame"},
+                "responses": {
+                  "200": {"description": "The result", "content": {"application/json": {"schema": {
+                    "$ref": "#/components/schemas/FrameResult"}}}},
+                  "202": {"description": "Taken in; with wait=false", "content": {"application/json": {"schema": {
+                    "type": "object", "required": ["accepted", "sensor"], "properties": {
+                      "accepted": {"type": "boolean"}, "sensor": {"type": "string"}}}}}},
+                  \#(frameProblems)
+                }
+              }
+            },
+            "/v1/sensors/{id}/latest.json": {
+              "parameters": [\#(references("SensorID"))],
+              "get": {
+                "tags": ["sensors"], "operationId": "getLatestResult", "summary": "The latest result",
+                "responses": {
+                  "200": {"description": "The result", "headers": {\#(frameNumber)},
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/FrameResult"}}}},
+                  \#(problems("Malformed", "NotFound"))
+                }
+              }
+            },
+            "/v1/sensors/{id}/latest.jpg": {
+              "parameters": [\#(references("SensorID"))],
+              "get": {
+                "tags": ["sensors"], "operationId": "getLatestPicture", "summary": "The latest annotated picture",
+                "responses": {
+                  "200": {"description": "The picture", "headers": {\#(frameNumber)},
+                    "content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}},
+                  \#(problems("Malformed", "NotFound", "Overloaded", "Internal", "Unavailable", "Deadline"))
+                }
+              }
+            },
+            "/v1/sensors/{id}/results": {
+              "parameters": [\#(references("SensorID"))],
+              "get": {
+                "tags": ["sensors"], "operationId": "watchResults", "summary": "Results as they come",
+                "description": "Server-sent events named `result`; `id` counts the sensor's answers, `data` is a FrameResult.",
+                "responses": {
+                  "200": {"description": "Events", "content": {"text/event-stream": {"schema": {"type": "string"}}}},
+                  \#(problems("Malformed", "NotFound", "Overloaded"))
+                }
+              }
+            },
+            "/v1/sensors/{id}/live.mjpeg": {
+              "parameters": [\#(references("SensorID"))],
+              "get": {
+                "tags": ["sensors"], "operationId": "watchPictures", "summary": "Annotated pictures as they come",
+                "responses": {
+                  "200": {"description": "Motion JPEG", "content": {"multipart/x-mixed-replace": {"schema": {
+                    "type": "string", "format": "binary"}}}},
+                  \#(problems("Malformed", "NotFound", "Overloaded"))
+                }
+              }
+            }
+        """#
+
+    private static let frameNumber = #"""
+        "Fovea-Frame-Number": {"description": "Counts the sensor's answers from 1", "schema": {"type": "integer"}}
+        """#
+
+    static let modelPaths = #"""
+            "/v1/models": {
+              "get": {
+                "tags": ["models"], "operationId": "listModels", "summary": "Models that answer",
+                "responses": {
+                  "200": {"description": "Names, and more in `details`", "content": {"application/json": {"schema": {
+                    "type": "object", "required": ["models", "details"], "properties": {
+                      "models": {"type": "array", "items": {"type": "string"}},
+                      "details": {"type": "array", "items": {"$ref": "#/components/schemas/Model"}}}}}}}
+                }
+              }
+            },
+            "/v1/models/{model}": {
+              "parameters": [{"name": "model", "in": "path", "required": true, "schema": {"type": "string"}}],
+              "get": {
+                "tags": ["models"], "operationId": "getModel", "summary": "One model",
+                "responses": {
+                  "200": {"description": "The model", "content": {"application/json": {"schema": {
+                    "$ref": "#/components/schemas/Model"}}}},
+                  \#(problems("NotFound"))
+                }
+              }
+            }
+        """#
+
+    static let operationPaths: String = {
+        let live = #"""
+            {"get": {"tags": ["operations"], "operationId": "NAME", "summary": "Whether the process lives",
+              "responses": {"200": {"description": "It does", "content": {"application/json": {"schema": {
+                "type": "object", "required": ["live"], "properties": {"live": {"type": "boolean"}}}}}}}}}
+            """#
+        let ready = #"""
+            {"get": {"tags": ["operations"], "operationId": "NAME", "summary": "Whether frames are answered",
+              "responses": {
+                "200": {"description": "Ready", "content": {"application/json": {"schema": {
+                  "$ref": "#/components/schemas/Ready"}}}},
+                "503": {"description": "Not ready, or stopping", "content": {"application/json": {"schema": {
+                  "$ref": "#/components/schemas/Ready"}}}}}}}
+            """#
+        let probes = [
+            ("/v2/health/live", live, "getLive"), ("/livez", live, "getLivez"), ("/healthz", live, "getHealthz"),
+            ("/v2/health/ready", ready, "getReady"), ("/readyz", ready, "getReadyz"),
+        ]
+        let probePaths = probes.map { path, template, name in
+            "    \"\(path)\": " + template.replacing("NAME", with: name)
+        }
+        return probePaths.joined(separator: ",\n") + #"""
+            ,
+                "/v2": {
+                  "get": {
+                    "tags": ["operations"], "operationId": "getServer", "summary": "The server and its limits",
+                    "responses": {"200": {"description": "Metadata", "content": {"application/json": {"schema": {
+                      "$ref": "#/components/schemas/Server"}}}}}
+                  }
+                },
+                "/metrics": {
+                  "get": {
+                    "tags": ["operations"], "operationId": "getMetrics", "summary": "Prometheus metrics",
+                    "responses": {"200": {"description": "Text format 0.0.4",
+                      "content": {"text/plain": {"schema": {"type": "string"}}}}}
+                  }
+                },
+                "/openapi.json": {
+                  "get": {
+                    "tags": ["operations"], "operationId": "getDescription", "summary": "This document",
+                    "responses": {"200": {"description": "OpenAPI 3.0.3",
+                      "content": {"application/json": {"schema": {"type": "object"}}}}}
+                  }
+                },
+                "/": {
+                  "get": {
+                    "tags": ["operations"], "operationId": "getPage", "summary": "A page to try frames and see sensors",
+                    "responses": {"200": {"description": "The page",
+                      "content": {"text/html": {"schema": {"type": "string"}}}}}
+                  }
+                },
+                "/favicon.ico": {
+                  "get": {
+                    "tags": ["operations"], "operationId": "getIcon", "summary": "No icon",
+                    "responses": {"204": {"description": "There is none"}}
+                  }
+                }
+            """#
+    }()
+}

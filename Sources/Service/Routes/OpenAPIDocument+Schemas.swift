@@ -1,0 +1,137 @@
+extension OpenAPIDocument {
+    static let schemas = #"""
+            "schemas": {
+              "Output": {"type": "string", "enum": ["json", "jpeg", "png", "both"]},
+              "Ready": {"type": "object", "required": ["ready"], "properties": {"ready": {"type": "boolean"}}},
+              "Server": {
+                "type": "object", "required": ["name", "version", "extensions", "limits"],
+                "properties": {
+                  "name": {"type": "string"}, "version": {"type": "string"},
+                  "extensions": {"type": "array", "items": {"type": "string"}},
+                  "isa": {"type": "string", "description": "Instruction set of the kernels"},
+                  "limits": {"type": "object", "properties": {
+                    "bodyBytes": {"type": "integer"}, "headerBytes": {"type": "integer"},
+                    "sensors": {"type": "integer"}, "queuedFrames": {"type": "integer"}}}
+                }
+              },
+              "Problem": {
+                "type": "object", "required": ["type", "title", "status", "detail", "instance", "error", "requestId"],
+                "properties": {
+                  "type": {"type": "string", "description": "urn:fovea:problem:NAME"},
+                  "title": {"type": "string"}, "status": {"type": "integer"}, "detail": {"type": "string"},
+                  "instance": {"type": "string"}, "error": {"type": "string", "description": "The same as detail"},
+                  "requestId": {"type": "string"},
+                  "field": {"type": "string", "description": "Header, option or field of the format at fault"},
+                  "limit": {"type": "integer"}, "value": {"type": "integer"}
+                }
+              },
+              "RawDescription": {
+                "type": "object", "additionalProperties": false,
+                "properties": {
+                  "width": {"type": "integer", "minimum": 1}, "height": {"type": "integer", "minimum": 1},
+                  "pixelFormat": {"type": "string"}, "rowStride": {"type": "integer", "minimum": 1},
+                  "offset": {"type": "integer", "minimum": 0},
+                  "blackLevel": {"oneOf": [{"type": "number"},
+                    {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4}]},
+                  "whiteLevel": {"type": "number"},
+                  "whiteBalanceGains": {"type": "array", "items": {"type": "number"}, "minItems": 3, "maxItems": 3},
+                  "cameraToSRGB": {"type": "array", "items": {"type": "number"}, "minItems": 9, "maxItems": 9},
+                  "orientation": {"type": "integer", "minimum": 1, "maximum": 8},
+                  "sequence": {"type": "integer", "minimum": 0}, "timestamp": {"type": "integer", "minimum": 0}
+                }
+              },
+              "FrameResult": {
+                "type": "object", "required": ["schema", "frame", "model", "options", "build", "timings"],
+                "properties": {
+                  "schema": {"type": "string", "enum": ["fovea.result/1"]},
+                  "frame": {
+                    "type": "object", "required": ["sha256", "width", "height", "orientation", "kind"],
+                    "properties": {
+                      "sha256": {"type": "string"}, "width": {"type": "integer"}, "height": {"type": "integer"},
+                      "orientation": {"type": "integer"}, "kind": {"type": "string", "enum": ["raw", "picture"]},
+                      "pixelFormat": {"type": "string"}, "source": {"type": "string"}, "sensor": {"type": "string"},
+                      "sequence": {"type": "integer"}, "timestamp": {"type": "integer"}
+                    }
+                  },
+                  "detections": {"type": "array", "items": {
+                    "type": "object", "required": ["box", "normalizedBox", "label", "classID", "score"],
+                    "properties": {
+                      "box": {"$ref": "#/components/schemas/Box"},
+                      "normalizedBox": {"$ref": "#/components/schemas/Box"},
+                      "label": {"type": "string"}, "classID": {"type": "integer"}, "score": {"type": "number"}
+                    }
+                  }},
+                  "classifications": {"type": "array", "items": {
+                    "type": "object", "required": ["label", "classID", "score"],
+                    "properties": {"label": {"type": "string"}, "classID": {"type": "integer"},
+                      "score": {"type": "number"}}
+                  }},
+                  "model": {
+                    "type": "object",
+                    "required": ["name", "version", "sha256", "license", "task", "precision", "numerics"],
+                    "properties": {
+                      "name": {"type": "string"}, "version": {"type": "string"}, "sha256": {"type": "string"},
+                      "license": {"type": "string"}, "task": {"type": "string"}, "precision": {"type": "string"},
+                      "numerics": {"type": "string"}
+                    }
+                  },
+                  "isp": {
+                    "type": "object", "required": ["profile", "sha256", "demosaic", "whiteBalanceGains"],
+                    "properties": {
+                      "profile": {"type": "string"}, "sha256": {"type": "string"}, "demosaic": {"type": "string"},
+                      "whiteBalanceGains": {"type": "array", "items": {"type": "number"}}
+                    }
+                  },
+                  "options": {
+                    "type": "object", "required": ["confidenceThreshold", "iouThreshold", "maximumDetections"],
+                    "properties": {
+                      "confidenceThreshold": {"type": "number"}, "iouThreshold": {"type": "number"},
+                      "maximumDetections": {"type": "integer"},
+                      "classes": {"type": "array", "items": {"type": "string"}}
+                    }
+                  },
+                  "build": {"type": "object", "required": ["version", "isa"],
+                    "properties": {"version": {"type": "string"}, "isa": {"type": "string"}}},
+                  "timings": {"type": "object", "description": "Milliseconds by stage",
+                    "additionalProperties": {"type": "number"}}
+                }
+              },
+              "Box": {"type": "array", "description": "x0, y0, x1, y1", "items": {"type": "number"}, "minItems": 4,
+                "maxItems": 4},
+              "Model": {
+                "type": "object", "required": ["name", "ready", "version", "task", "inputs", "outputs"],
+                "properties": {
+                  "name": {"type": "string"}, "ready": {"type": "boolean"}, "version": {"type": "string"},
+                  "task": {"type": "string"}, "sha256": {"type": "string"}, "license": {"type": "string"},
+                  "source": {"type": "string"}, "isDefault": {"type": "boolean"},
+                  "labels": {"type": "array", "items": {"type": "string"}},
+                  "inputs": {"type": "array", "items": {"$ref": "#/components/schemas/Tensor"}},
+                  "outputs": {"type": "array", "items": {"$ref": "#/components/schemas/Tensor"}}
+                }
+              },
+              "Tensor": {
+                "type": "object", "required": ["name", "dataType", "shape"],
+                "properties": {
+                  "name": {"type": "string"}, "dataType": {"type": "string"},
+                  "shape": {"type": "array", "items": {"type": "integer"}, "description": "-1: a run decides"}
+                }
+              },
+              "Sensor": {
+                "type": "object",
+                "required": ["id", "received", "answered", "dropped", "inProgress", "missing", "repeated", "restarts",
+                  "watchers", "idleSeconds"],
+                "description": "received = answered + the sum of dropped + inProgress",
+                "properties": {
+                  "id": {"type": "string"}, "received": {"type": "integer"}, "answered": {"type": "integer"},
+                  "dropped": {"type": "object", "description": "Frames by reason",
+                    "additionalProperties": {"type": "integer"}},
+                  "inProgress": {"type": "integer"},
+                  "missing": {"type": "integer", "description": "Numbers skipped in Fovea-Sequence"},
+                  "repeated": {"type": "integer"}, "restarts": {"type": "integer"},
+                  "lastSequence": {"type": "integer"}, "watchers": {"type": "integer"},
+                  "idleSeconds": {"type": "number"}
+                }
+              }
+            }
+        """#
+}

@@ -1,0 +1,87 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Logging
+
+/// The outermost layer: gives each request its id, turns every error into a problem, counts, times and logs.
+struct RequestBoundary: RouterMiddleware {
+    typealias Context = ServiceContext
+
+    static let knownMethods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace]
+
+    let metrics: ServiceMetrics
+
+    func handle(
+        _ request: Request, context: ServiceContext,
+        next: @concurrent (Request, ServiceContext) async throws -> Response
+    ) async throws -> Response {
+        let start = ContinuousClock.now
+        var context = context
+        context.requestID = request.headers[.requestID].flatMap(Self.usable) ?? context.id
+        context.logger[metadataKey: "request_id"] = "\(context.requestID)"
+        context.connection = await context.findConnection()
+        context.connection?.beginAnswer()
+        metrics.requestBegan()
+
+        var response = await respond(to: request, context: context, next: next)
+        let bodyIsLeft = hasBody(request) && !context.body.isFinished
+        if bodyIsLeft { response.headers[.connection] = "close" }
+        context.connection?.endRequest(bodyWasRead: !bodyIsLeft)
+        response.headers[.requestID] = context.requestID
+        response.headers[.contentTypeOptions] = "nosniff"
+
+        let duration = start.duration(to: .now)
+        let method = Self.knownMethods.contains(request.method) ? request.method.rawValue : "other"
+        let route = context.endpointPath ?? "none"
+        metrics.requestEnded(method: method, route: route, status: response.status.code, duration: duration)
+        context.logger.info(
+            "request",
+            metadata: [
+                "method": "\(method)", "path": "\(request.uri.path.prefix(256))", "status": "\(response.status.code)",
+                "milliseconds": "\((duration / .milliseconds(1) * 100).rounded() / 100)",
+            ])
+        return response
+    }
+
+    private func respond(
+        to request: Request, context: ServiceContext,
+        next: @concurrent (Request, ServiceContext) async throws -> Response
+    ) async -> Response {
+        do {
+            guard Self.knownMethods.contains(request.method) else {
+                throw Problem(.notImplemented, "unknown-method", "the service knows no such method")
+            }
+            return try await next(request, context)
+        } catch {
+            let problem = Problem(error)
+            if let internalDetail = problem.internalDetail {
+                let level: Logger.Level = problem.status.code >= 500 ? .error : .debug
+                context.logger.log(level: level, "problem", metadata: ["error": "\(internalDetail)"])
+            }
+            return problem.response(instance: String(request.uri.path.prefix(1024)), requestID: context.requestID)
+        }
+    }
+
+    private func hasBody(_ request: Request) -> Bool {
+        request.headers[.transferEncoding] != nil || (request.headers[.contentLength] ?? "0") != "0"
+    }
+
+    /// A client's id is taken when it is fit for a header and a log line.
+    private static func usable(_ id: String) -> String? {
+        let isFit = (1...128).contains(id.utf8.count) && id.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != 0x22 }
+        return isFit ? id : nil
+    }
+}
+
+extension HTTPField.Name {
+    static let requestID = literal("X-Request-ID")
+    static let contentTypeOptions = literal("X-Content-Type-Options")
+    static let acceleratedBuffering = literal("X-Accel-Buffering")
+    static let frameNumber = literal("Fovea-Frame-Number")
+    static let contentSecurityPolicy = literal("Content-Security-Policy")
+
+    private static func literal(_ name: String) -> HTTPField.Name {
+        guard let name = HTTPField.Name(name) else { preconditionFailure("not a header name") }
+        return name
+    }
+}

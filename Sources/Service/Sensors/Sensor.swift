@@ -1,0 +1,159 @@
+import NIOCore
+import Pipeline
+import Synchronization
+import Vision
+
+/// One sensor as the service knows it: its counts, its latest answer, and who watches.
+///
+/// Every frame that arrives is answered, or dropped for one reason, or in progress: the counts always add up.
+final class Sensor: Sendable {
+    /// A frame's answer as streams carry it.
+    struct Event: Sendable {
+        /// Counts the sensor's answers from 1.
+        var number: Int
+        var json: ByteBuffer
+    }
+
+    struct Picture: Sendable {
+        var number: Int
+        var jpeg: ByteBuffer
+    }
+
+    /// The latest answer and what it was made from.
+    struct Latest: Sendable {
+        var number: Int
+        var arrival: Int
+        var json: ByteBuffer
+        /// `nil` when there was no memory to keep it.
+        var input: FrameInput?
+        var options: AnalysisOptions
+        var picture: ByteBuffer?
+    }
+
+    private struct State {
+        var received = 0
+        var answered = 0
+        var dropped: [DropReason: Int] = [:]
+        var sequence = SequenceTracker()
+        var lastArrival = ContinuousClock.now
+        var latest: Latest?
+        var rendering: (number: Int, task: Task<ByteBuffer, any Error>)?
+    }
+
+    let id: SensorID
+    let gate: FrameGate
+    let events: Broadcast<Event>
+    let pictures: Broadcast<Picture>
+    private let state = Mutex(State())
+
+    /// - Parameter onMiss: called with a stream's name for each element that one of its readers missed.
+    init(id: SensorID, configuration: ServiceConfiguration, onMiss: @escaping @Sendable (String) -> Void = { _ in }) {
+        self.id = id
+        gate = FrameGate(limit: configuration.sensorInFlight)
+        events = Broadcast(limit: configuration.maximumWatchers) { onMiss("results") }
+        pictures = Broadcast(limit: configuration.maximumWatchers) { onMiss("live") }
+    }
+
+    /// Counts a frame in.
+    ///
+    /// - Returns: its place in the order of arrival.
+    func received() -> Int {
+        state.withLock {
+            $0.received += 1
+            $0.lastArrival = .now
+            return $0.received
+        }
+    }
+
+    func noteSequence(_ sequence: UInt64) { state.withLock { $0.sequence.note(sequence) } }
+
+    func dropped(_ reason: DropReason) { state.withLock { $0.dropped[reason, default: 0] += 1 } }
+
+    /// Counts an answer and keeps it as the latest unless one for a later frame is there.
+    func answered(
+        arrival: Int, json: ByteBuffer, input: FrameInput?, options: AnalysisOptions, picture: ByteBuffer?
+    ) -> Event {
+        state.withLock {
+            $0.answered += 1
+            let event = Event(number: $0.answered, json: json)
+            if arrival > ($0.latest?.arrival ?? 0) {
+                $0.latest = Latest(
+                    number: event.number, arrival: arrival, json: json, input: input, options: options,
+                    picture: picture)
+            }
+            return event
+        }
+    }
+
+    var latest: Latest? { state.withLock { $0.latest } }
+
+    /// The latest annotated picture. Made at most once for a frame however many ask at once.
+    func latestPicture(
+        _ render: @escaping @Sendable (FrameInput, AnalysisOptions) async throws -> ByteBuffer
+    ) async throws -> Picture {
+        enum Found {
+            case ready(Picture)
+            case rendering(Int, Task<ByteBuffer, any Error>)
+        }
+        let found: Found = try state.withLock { state throws(Problem) in
+            guard let latest = state.latest else { throw .notFound("no frame of this sensor has been answered yet") }
+            if let jpeg = latest.picture { return .ready(Picture(number: latest.number, jpeg: jpeg)) }
+            if let (number, task) = state.rendering, number == latest.number { return .rendering(number, task) }
+            guard let input = latest.input else {
+                throw .notFound("the latest frame was not kept: request bodies fill the memory set aside for them")
+            }
+            // Shared by everyone who asks, so it runs on when the first of them goes; all of them await it.
+            let task = Task { try await render(input, latest.options) }
+            state.rendering = (latest.number, task)
+            return .rendering(latest.number, task)
+        }
+        switch found {
+        case .ready(let picture): return picture
+        case .rendering(let number, let task):
+            let result = await task.result
+            state.withLock { state in
+                if state.rendering?.number == number { state.rendering = nil }
+                if case .success(let jpeg) = result, state.latest?.number == number { state.latest?.picture = jpeg }
+            }
+            return Picture(number: number, jpeg: try result.get())
+        }
+    }
+
+    /// Whether nothing has come for `timeout` and nobody watches.
+    func isIdle(for timeout: Duration) -> Bool {
+        let summary = summary
+        return summary.watchers == 0 && summary.inProgress == 0
+            && state.withLock { $0.lastArrival.duration(to: .now) > timeout }
+    }
+
+    struct Summary: Encodable, Sendable {
+        var id: String
+        /// received = answered + all of dropped + inProgress.
+        var received: Int
+        var answered: Int
+        var dropped: [String: Int]
+        var inProgress: Int
+        var missing: UInt64
+        var repeated: UInt64
+        var restarts: UInt64
+        var lastSequence: UInt64?
+        var watchers: Int
+        /// Seconds since the last frame.
+        var idleSeconds: Double
+    }
+
+    var summary: Summary {
+        let watchers = events.readerCount + pictures.readerCount
+        return state.withLock { state in
+            let dropped = state.dropped.values.reduce(0, +)
+            return Summary(
+                id: id.name, received: state.received, answered: state.answered,
+                dropped: Dictionary(
+                    uniqueKeysWithValues: DropReason.allCases.map { ($0.rawValue, state.dropped[$0] ?? 0) }),
+                inProgress: state.received - state.answered - dropped, missing: state.sequence.missing,
+                repeated: state.sequence.repeated, restarts: state.sequence.restarts,
+                lastSequence: state.sequence.last, watchers: watchers,
+                idleSeconds: state.lastArrival.duration(to: .now) / .seconds(1))
+        }
+    }
+}

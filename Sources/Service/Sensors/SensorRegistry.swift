@@ -1,0 +1,47 @@
+import HTTPTypes
+import Synchronization
+
+/// The sensors that have sent frames, as many as the configuration allows.
+final class SensorRegistry: Sendable {
+    private let configuration: ServiceConfiguration
+    private let sensors = Mutex<[SensorID: Sensor]>([:])
+
+    init(configuration: ServiceConfiguration) { self.configuration = configuration }
+
+    /// In order of their ids.
+    var all: [Sensor] { sensors.withLock { Array($0.values) }.sorted { $0.id.name < $1.id.name } }
+
+    /// - Throws: 404.
+    func find(_ id: SensorID) throws(Problem) -> Sensor {
+        guard let sensor = sensors.withLock({ $0[id] }) else {
+            throw .notFound("no frame has come from a sensor '\(id.name)'")
+        }
+        return sensor
+    }
+
+    /// The sensor with this id, made if it is new. When all places are taken, one that has long been silent makes room.
+    ///
+    /// - Throws: 429 when none does.
+    func findOrAdd(
+        _ id: SensorID, onMiss: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws(Problem) -> Sensor {
+        let found: Sensor? = sensors.withLock { sensors in
+            if let sensor = sensors[id] { return sensor }
+            if sensors.count >= configuration.maximumSensors {
+                guard let idle = sensors.values.first(where: { $0.isIdle(for: configuration.sensorIdleTimeout) })
+                else { return nil }
+                sensors[idle.id] = nil
+            }
+            let sensor = Sensor(id: id, configuration: configuration, onMiss: onMiss)
+            sensors[id] = sensor
+            return sensor
+        }
+        guard let found else {
+            throw Problem(
+                .tooManyRequests, "too-many-sensors",
+                "there are \(configuration.maximumSensors) sensors, as many as the service takes", field: "id",
+                limit: configuration.maximumSensors, retryAfter: 60)
+        }
+        return found
+    }
+}
