@@ -108,7 +108,8 @@ package final class ExecutionContext: @unchecked Sendable {
         if inputs.count > plan.graph.inputs.count {
             let known = Set(plan.graph.inputs.map { plan.graph.values[$0].name })
             for name in inputs.keys.sorted() where !known.contains(name) {
-                throw .badInput(name: name, expected: "one of \(known.sorted())", found: "a name the model does not have")
+                throw .badInput(
+                    name: name, expected: "one of \(known.sorted())", found: "a name the model does not have")
             }
         }
     }

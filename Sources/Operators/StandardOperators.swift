@@ -2,5 +2,5 @@ package import Graph
 
 extension OperatorRegistry {
     /// Every operator of the standard domain that Fovea implements.
-    package static let standard = OperatorRegistry(lightOperators)
+    package static let standard = OperatorRegistry(lightOperators + heavyOperators)
 }

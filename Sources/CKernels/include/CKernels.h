@@ -4,3 +4,4 @@
 #include "ck_cpu.h"
 #include "ck_f32_elementwise.h"
 #include "ck_sha256.h"
+#include "ck_f32_conv.h"

@@ -1,0 +1,44 @@
+package import Graph
+package import Tensors
+
+/// Mean over a sliding window, of the elements inside x or, with `count_include_pad`, of the padding as well.
+/// x: [N, C, …] with up to three spatial axes. Float32.
+package struct AveragePool: Operator {
+    package static let opType = "AveragePool"
+
+    private let node: NodeDescription
+    private let sliding: SlidingWindow
+    private let kernel: [Int]
+    private let countsPadding: Bool
+
+    package init(_ node: NodeDescription) throws(GraphError) {
+        self.node = node
+        sliding = try SlidingWindow(node)
+        guard let kernel = sliding.kernel else { throw node.malformed("kernel_shape is missing") }
+        self.kernel = kernel
+        countsPadding = try node.int("count_include_pad") ?? 0 != 0
+    }
+
+    package func outputTypes(_ inputs: [ValueFact?]) throws(GraphError) -> [ValueType] {
+        guard let x = inputs[0]?.type else { throw node.malformed("x is required") }
+        guard x.dataType == .float32 else { throw node.unsupported("\(x.dataType)") }
+        return [try sliding.pooledType(x, kernel: kernel)]
+    }
+
+    package func run(_ context: RunContext) throws(GraphError) {
+        let x = context.input(0)
+        let (geometry, shape) = try sliding.pool(x.shape, kernel: kernel)
+        let y = context.output(0, .float32, shape).mutableElements(as: Float.self)
+        guard shape.elementCount > 0 else { return }
+        let input = x.elements(as: Float.self)
+        let (inputs, outputs) = (geometry.inputCount, geometry.outputCount)
+        geometry.forEachWindow { position, elements in
+            let count = countsPadding ? geometry.paddedElementCount(at: position) : elements.count
+            for plane in 0..<shape[0] * shape[1] {
+                var sum: Float = 0
+                for element in elements { sum += input[plane * inputs + element] }
+                y[plane * outputs + position] = count == 0 ? 0 : sum / Float(count)
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package import Graph
+package import Tensors
+
+/// Matrix product over the last two axes with broadcasting of the others, as `numpy.matmul`. Float32 through OpenBLAS,
+/// float64 and integers by the definition.
+package struct MatMul: Operator {
+    package static let opType = "MatMul"
+    private let node: NodeDescription
+
+    package init(_ node: NodeDescription) throws(GraphError) { self.node = node }
+
+    package func outputTypes(_ inputs: [ValueFact?]) throws(GraphError) -> [ValueType] {
+        guard let a = inputs[0]?.type, let b = inputs[1]?.type else { throw node.malformed("two inputs are required") }
+        guard a.dataType == b.dataType else { throw node.mismatch("\(a.dataType) by \(b.dataType)") }
+        guard let left = a.dimensions, let right = b.dimensions else { return [ValueType(a.dataType, nil)] }
+        guard !left.isEmpty, !right.isEmpty else { throw node.mismatch("\(a) by \(b)") }
+        let inner = (left[left.count - 1], right[max(0, right.count - 2)])
+        if let k = inner.0.fixedExtent, let other = inner.1.fixedExtent, k != other {
+            throw node.mismatch("\(a) by \(b)")
+        }
+        var batch: [Dimension] = []
+        let rank = max(left.count, right.count, 2) - 2
+        for axis in 0..<rank {
+            let one = Self.dimension(left, axis, rank)
+            let two = Self.dimension(right, axis, rank)
+            if one == .fixed(1) || one == two {
+                batch.append(two)
+            } else if two == .fixed(1) {
+                batch.append(one)
+            } else if one.fixedExtent != nil && two.fixedExtent != nil {
+                throw node.mismatch("\(a) by \(b)")
+            } else {
+                batch.append(one.fixedExtent != nil ? one : two.fixedExtent != nil ? two : .unknown)
+            }
+        }
+        if left.count > 1 { batch.append(left[left.count - 2]) }
+        if right.count > 1 { batch.append(right[right.count - 1]) }
+        return [try SlidingWindow.checkedType(a.dataType, batch, node)]
+    }
+
+    private static func dimension(_ dimensions: [Dimension], _ axis: Int, _ rank: Int) -> Dimension {
+        let index = axis - (rank - max(0, dimensions.count - 2))
+        return index < 0 ? .fixed(1) : dimensions[index]
+    }
+
+    package func run(_ context: RunContext) throws(GraphError) {
+        let a = context.input(0)
+        let b = context.input(1)
+        guard a.dataType == b.dataType else { throw node.mismatch("\(a.dataType) by \(b.dataType)") }
+        let product = try MatrixProduct(a.shape, b.shape, node)
+        let output = context.output(0, a.dataType, product.outputShape)
+        switch a.dataType {
+        case .float32: product.multiply(a.elements(), b.elements(), output.mutableElements(), context.parallelism)
+        case .float64: product.multiply(a.elements(as: Double.self), b.elements(), output.mutableElements(), *, +, 0)
+        case .int32: product.multiply(a.elements(as: Int32.self), b.elements(), output.mutableElements(), &*, &+, 0)
+        case .int64: product.multiply(a.elements(as: Int64.self), b.elements(), output.mutableElements(), &*, &+, 0)
+        case .uint32: product.multiply(a.elements(as: UInt32.self), b.elements(), output.mutableElements(), &*, &+, 0)
+        case .uint64: product.multiply(a.elements(as: UInt64.self), b.elements(), output.mutableElements(), &*, &+, 0)
+        default: throw node.unsupported("\(a.dataType)")
+        }
+    }
+}
+
+/// The extents of a batched matrix product.
+private struct MatrixProduct {
+    let outputShape: Shape
+    let m, n, k: Int
+    /// Which matrix of each operand every output matrix takes.
+    private let batches: [(a: Int, b: Int)]
+
+    private static let parallelThreshold = 1 << 20
+
+    init(_ left: Shape, _ right: Shape, _ node: NodeDescription) throws(GraphError) {
+        guard left.rank >= 1, right.rank >= 1 else { throw node.mismatch("\(left) by \(right)") }
+        let a = left.rank == 1 ? [1] + left.dimensions : left.dimensions
+        let b = right.rank == 1 ? right.dimensions + [1] : right.dimensions
+        guard a[a.count - 1] == b[b.count - 2] else { throw node.mismatch("\(left) by \(right)") }
+        (m, k, n) = (a[a.count - 2], a[a.count - 1], b[b.count - 1])
+        let rank = max(a.count, b.count) - 2
+        let one = [Int](repeating: 1, count: rank - (a.count - 2)) + a.dropLast(2)
+        let two = [Int](repeating: 1, count: rank - (b.count - 2)) + b.dropLast(2)
+        var batch: [Int] = []
+        for (x, y) in zip(one, two) {
+            guard x == y || x == 1 || y == 1 else { throw node.mismatch("\(left) by \(right)") }
+            batch.append(x == 1 ? y : x)
+        }
+        outputShape = try SlidingWindow.checkedShape(
+            batch + (left.rank == 1 ? [] : [m]) + (right.rank == 1 ? [] : [n]), node)
+        let count = outputShape.elementCount == 0 ? 0 : batch.reduce(1, *)
+        let strides = Shape(batch).strides
+        let (ones, twos) = (Shape(one).strides, Shape(two).strides)
+        batches = (0..<count).map { index in
+            var (x, y) = (0, 0)
+            for axis in 0..<rank {
+                let position = index / strides[axis] % batch[axis]
+                if one[axis] > 1 { x += position * ones[axis] }
+                if two[axis] > 1 { y += position * twos[axis] }
+            }
+            return (x, y)
+        }
+    }
+
+    func multiply(
+        _ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>, _ c: UnsafeMutableBufferPointer<Float>,
+        _ parallelism: Parallelism
+    ) {
+        guard k > 0 else { return c.update(repeating: 0) }
+        guard let c = c.baseAddress, let a = a.baseAddress, let b = b.baseAddress, !batches.isEmpty else { return }
+        // One right operand for all: the left ones are rows of a single matrix when they follow each other.
+        let isStacked = batches.enumerated().allSatisfy { $1.b == 0 && $1.a == $0 }
+        let rows = isStacked ? m * batches.count : m
+        let matrices = isStacked ? 1 : batches.count
+        // A fixed cut into blocks of rows, the same for any number of threads.
+        let block = max(64, ((rows + 7) / 8 + 15) & ~15)
+        let blocks = (rows + block - 1) / block
+        let job = FloatOperands(a: a, b: b, c: c)
+        let pieces = matrices * blocks
+        let threads = rows * matrices * n * k < Self.parallelThreshold ? 1 : min(parallelism.width, pieces)
+        parallelism.run(count: threads) { thread in
+            for piece in pieces * thread / threads..<pieces * (thread + 1) / threads {
+                let (matrix, row) = (piece / blocks, piece % blocks * block)
+                BLAS.gemm(
+                    m: min(block, rows - row), n: n, k: k, a: job.a + (batches[matrix].a * m + row) * k, lda: k,
+                    b: job.b + batches[matrix].b * k * n, ldb: n, c: job.c + (matrix * rows + row) * n, ldc: n)
+            }
+        }
+    }
+
+    func multiply<Element>(
+        _ a: UnsafeBufferPointer<Element>, _ b: UnsafeBufferPointer<Element>,
+        _ c: UnsafeMutableBufferPointer<Element>, _ times: (Element, Element) -> Element,
+        _ plus: (Element, Element) -> Element, _ zero: Element
+    ) {
+        for (index, batch) in batches.enumerated() {
+            for row in 0..<m {
+                for column in 0..<n {
+                    var sum = zero
+                    for inner in 0..<k {
+                        sum = plus(
+                            sum, times(a[(batch.a * m + row) * k + inner], b[(batch.b * k + inner) * n + column]))
+                    }
+                    c[(index * m + row) * n + column] = sum
+                }
+            }
+        }
+    }
+}
+
+private struct FloatOperands: @unchecked Sendable {
+    let a: UnsafePointer<Float>
+    let b: UnsafePointer<Float>
+    let c: UnsafeMutablePointer<Float>
+}

@@ -1,0 +1,9 @@
+package import Graph
+
+extension OperatorRegistry {
+    /// Operators whose cost is that of matrix products and sliding windows.
+    static let heavyOperators: [any Operator.Type] = [
+        AveragePool.self, BatchNormalization.self, Conv.self, ConvTranspose.self, Gemm.self, GlobalAveragePool.self,
+        GlobalLpPool.self, GlobalMaxPool.self, LpPool.self, MatMul.self, MaxPool.self,
+    ]
+}
