@@ -7,12 +7,18 @@ extension OperatorRegistry {
 
     private static let shapeOperators: [any Operator.Type] = [
         Cast.self, CastLike.self, Concat.self, Constant.self, Flatten.self, Gather.self, Identity.self, Reshape.self,
-        ShapeOf.self, Size.self, Slice.self, Squeeze.self, Transpose.self, Unsqueeze.self,
+        ConstantOfShape.self, DepthToSpace.self, Dropout.self, Expand.self, Pad.self, SpaceToDepth.self, Split.self,
+        Tile.self, Where.self, ShapeOf.self, Size.self, Slice.self, Squeeze.self, Transpose.self, Unsqueeze.self,
     ]
 
     private static let elementwiseOperators: [any Operator.Type] = [
         BinaryOperator<Add>.self, BinaryOperator<Div>.self, BinaryOperator<Mod>.self, BinaryOperator<Mul>.self,
-        BinaryOperator<PRelu>.self, BinaryOperator<Sub>.self, Clip.self,
+        BinaryOperator<PRelu>.self, BinaryOperator<Sub>.self, BinaryOperator<BitShift>.self, Clip.self,
+        Comparison<Equal>.self, Comparison<Greater>.self, Comparison<GreaterOrEqual>.self, Comparison<Less>.self,
+        Comparison<LessOrEqual>.self, BitOperator<And>.self, BitOperator<BitwiseAnd>.self, BitOperator<BitwiseOr>.self,
+        BitOperator<BitwiseXor>.self, BitOperator<Or>.self, BitOperator<Xor>.self, BitwiseNot.self, IsInf.self,
+        IsNaN.self, Not.self, Pow.self, VariadicOperator<Max>.self, VariadicOperator<Mean>.self,
+        VariadicOperator<Min>.self, VariadicOperator<Sum>.self,
         UnaryOperator<Abs>.self, UnaryOperator<Acos>.self, UnaryOperator<Acosh>.self, UnaryOperator<Asin>.self,
         UnaryOperator<Asinh>.self, UnaryOperator<Atan>.self, UnaryOperator<Atanh>.self, UnaryOperator<Ceil>.self,
         UnaryOperator<Celu>.self, UnaryOperator<Cos>.self, UnaryOperator<Cosh>.self, UnaryOperator<Elu>.self,
