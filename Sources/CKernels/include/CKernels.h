@@ -4,5 +4,6 @@
 #include "ck_cpu.h"
 #include "ck_demosaic.h"
 #include "ck_develop.h"
+#include "ck_place.h"
 #include "ck_sha256.h"
 #include "ck_unpack.h"
