@@ -18,5 +18,7 @@ package func demosaicOnly(
         demosaic: method, domain: domain, blackLevel: [0, 0, 0, 0], whiteLevel: frame.whiteLevel,
         whiteBalanceGains: SIMD3(1, 1, 1), colorTemperature: nil, colorMatrix: .identity, tone: .linear)
     let chain = try DevelopChain(frame: frame, parameters: parameters, tone: nil, format: format)
-    return try chain.run(parallelism: parallelism, isCancelled: { false })
+    let picture = chain.makePicture()
+    try chain.run(into: picture, parallelism: parallelism, isCancelled: { false })
+    return picture
 }

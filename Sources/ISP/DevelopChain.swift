@@ -21,7 +21,7 @@ struct DevelopChain: Sendable {
     private let color: ck_color?
 
     /// Rows that are developed between two questions whether to go on, and turned upright together.
-    static let stripHeight = 16
+    static let stripHeight = 32
 
     init(
         frame: RawFrame, parameters: DevelopParameters, tone: ToneTable?, format: Picture.Format
@@ -73,13 +73,23 @@ struct DevelopChain: Sendable {
         }
     }
 
-    /// Runs the chain over all rows.
-    func run(parallelism: Parallelism, isCancelled: @Sendable () -> Bool) throws(ISPError) -> Picture {
+    /// A picture to run into, its pixels not yet set.
+    func makePicture() -> Picture {
         let size = frame.orientation.uprightSize(width: width, height: height)
         let rowStride = size.width * format.bytesPerPixel
-        let picture = Picture(
+        return Picture(
             width: size.width, height: size.height, format: format, rowStride: rowStride,
             storage: ByteStorage(byteCount: rowStride * size.height, zeroed: false))
+    }
+
+    /// Runs the chain over all rows.
+    func run(
+        into picture: Picture, parallelism: Parallelism, isCancelled: @Sendable () -> Bool
+    ) throws(ISPError) {
+        let size = frame.orientation.uprightSize(width: width, height: height)
+        precondition(
+            picture.width == size.width && picture.height == size.height && picture.format == format,
+            "a frame is developed into a picture of its size and format")
         parallelism.run(over: height, granularity: Self.stripHeight) { rows in
             let band = DevelopBand(chain: self)
             let writer = UprightWriter(picture: picture, width: width, height: height, orientation: frame.orientation)
@@ -91,7 +101,6 @@ struct DevelopChain: Sendable {
             }
         }
         if isCancelled() { throw .cancelled }
-        return picture
     }
 
     /// Unpacks row `y` of the mosaic into `raw` and linearises it into `target`.

@@ -61,19 +61,19 @@ package struct Developer: Sendable {
     private func whiteBalanceGains(
         for frame: RawFrame, cfa: CFAPattern, blackLevel: [Double]
     ) throws(ISPError) -> SIMD3<Double> {
+        func statistics() -> FrameStatistics {
+            FrameStatistics(frame, cfa: cfa, blackLevel: blackLevel, whiteLevel: frame.whiteLevel)
+        }
         switch profile.whiteBalance {
-        case .gains(let gains):
-            return gains / gains.y
+        case .gains(let gains): return gains / gains.y
+        case .greyWorld: return statistics().greyWorldGains
+        case .shadesOfGrey: return statistics().shadesOfGreyGains
         case .asShot:
-            guard let gains = frame.whiteBalanceGains else { fallthrough }
+            guard let gains = frame.whiteBalanceGains else { return statistics().shadesOfGreyGains }
             for index in 0..<3 where !ISPProfile.gainRange.contains(gains[index]) {
                 throw .argument(field: "whiteBalanceGains", detail: "\(gains[index]) is outside 1/64…64")
             }
             return gains / gains.y
-        case .greyWorld:
-            let statistics = FrameStatistics(
-                frame, cfa: cfa, blackLevel: blackLevel, whiteLevel: frame.whiteLevel)
-            return statistics.greyWorldGains
         }
     }
 
@@ -102,9 +102,27 @@ package struct Developer: Sendable {
         _ frame: RawFrame, parameters: DevelopParameters, format: Picture.Format = .rgb8,
         parallelism: Parallelism = .serial, isCancelled: @Sendable () -> Bool = { false }
     ) throws(ISPError) -> Picture {
+        let chain = try chain(for: frame, parameters: parameters, format: format)
+        let picture = chain.makePicture()
+        try chain.run(into: picture, parallelism: parallelism, isCancelled: isCancelled)
+        return picture
+    }
+
+    /// The same into a picture that the caller owns alone and may use again for the next frame. Its format decides the
+    /// output's; its size is that of the frame, upright and halved for ``Demosaic/half``.
+    package func develop(
+        _ frame: RawFrame, parameters: DevelopParameters, into picture: Picture,
+        parallelism: Parallelism = .serial, isCancelled: @Sendable () -> Bool = { false }
+    ) throws(ISPError) {
+        let chain = try chain(for: frame, parameters: parameters, format: picture.format)
+        try chain.run(into: picture, parallelism: parallelism, isCancelled: isCancelled)
+    }
+
+    private func chain(
+        for frame: RawFrame, parameters: DevelopParameters, format: Picture.Format
+    ) throws(ISPError) -> DevelopChain {
         precondition(parameters.tone == profile.tone, "parameters are applied by the developer that made them")
         let table: ToneTable? = parameters.tone == .linear ? nil : format.bytesPerSample == 2 ? tone16 : tone8
-        let chain = try DevelopChain(frame: frame, parameters: parameters, tone: table, format: format)
-        return try chain.run(parallelism: parallelism, isCancelled: isCancelled)
+        return try DevelopChain(frame: frame, parameters: parameters, tone: table, format: format)
     }
 }

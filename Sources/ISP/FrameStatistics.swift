@@ -5,6 +5,8 @@ internal import Tensors
 package struct FrameStatistics: Sendable, Equatable {
     /// Mean red, green and blue, 0…1 of the range from black to white.
     package var means: SIMD3<Double>
+    /// The sixth root of the mean sixth power of each.
+    package var sixthPowerMeans: SIMD3<Double>
     /// Blocks that counted.
     package var blockCount: Int
 
@@ -17,46 +19,61 @@ package struct FrameStatistics: Sendable, Equatable {
         var step = 1
         while (rows / step) * (columns / step) > 90_000 { step += 1 }
 
-        let low = (0..<4).map { blackLevel[$0] + 0.02 * (whiteLevel - blackLevel[$0]) }
-        let high = (0..<4).map { blackLevel[$0] + 0.95 * (whiteLevel - blackLevel[$0]) }
         // Whole numbers compare alike with the bounds rounded inwards.
-        let bounds = (0..<4).map { (Int(low[$0].rounded(.up)), Int(high[$0].rounded(.down))) }
+        var floor = SIMD4<Int>.zero
+        var ceiling = SIMD4<Int>.zero
+        for site in 0..<4 {
+            let range = whiteLevel - blackLevel[site]
+            floor[site] = Int((blackLevel[site] + 0.02 * range).rounded(.up))
+            ceiling[site] = Int((blackLevel[site] + 0.95 * range).rounded(.down))
+        }
         let upper = ByteStorage(byteCount: 2 * frame.width)
         let lower = ByteStorage(byteCount: 2 * frame.width)
         let top = upper.base.assumingMemoryBound(to: UInt16.self)
         let bottom = lower.base.assumingMemoryBound(to: UInt16.self)
-        var sums = (0, 0, 0, 0)
+        // Sites in reading order: blue lies across from red, the greens are the other two.
+        let red = 2 * cfa.redSite.row + cfa.redSite.column
+        let blue = 3 - red
+        let greens = red == 0 || red == 3 ? (1, 2) : (0, 3)
+        func scaled(_ sample: Int, _ site: Int) -> Double {
+            (Double(sample) - blackLevel[site]) / (whiteLevel - blackLevel[site])
+        }
+        var sums = SIMD3<Double>.zero
+        var powers = SIMD3<Double>.zero
         var count = 0
         for row in stride(from: 0, to: rows, by: step) {
             frame.unpackRow(2 * row, into: top)
             frame.unpackRow(2 * row + 1, into: bottom)
             for column in stride(from: 0, to: columns, by: step) {
-                let a = Int(top[2 * column])
-                let b = Int(top[2 * column + 1])
-                let c = Int(bottom[2 * column])
-                let d = Int(bottom[2 * column + 1])
-                guard a >= bounds[0].0, a <= bounds[0].1, b >= bounds[1].0, b <= bounds[1].1,
-                    c >= bounds[2].0, c <= bounds[2].1, d >= bounds[3].0, d <= bounds[3].1
-                else { continue }
-                sums.0 += a
-                sums.1 += b
-                sums.2 += c
-                sums.3 += d
+                let block = SIMD4(
+                    Int(top[2 * column]), Int(top[2 * column + 1]), Int(bottom[2 * column]),
+                    Int(bottom[2 * column + 1]))
+                guard all(block .>= floor .& block .<= ceiling) else { continue }
+                let color = SIMD3(
+                    scaled(block[red], red),
+                    (scaled(block[greens.0], greens.0) + scaled(block[greens.1], greens.1)) / 2,
+                    scaled(block[blue], blue))
+                let cube = color * color * color
+                sums += color
+                powers += cube * cube
                 count += 1
             }
         }
-        means = .zero
         blockCount = count
-        guard count > 0 else { return }
-        for (site, sum) in [sums.0, sums.1, sums.2, sums.3].enumerated() {
-            let mean = (Double(sum) / Double(count) - blackLevel[site]) / (whiteLevel - blackLevel[site])
-            let color = cfa.color(row: site / 2, column: site % 2)
-            means[color.rawValue] += color == .green ? mean / 2 : mean
-        }
+        means = sums / Double(max(1, count))
+        let powerMeans = powers / Double(max(1, count))
+        sixthPowerMeans = SIMD3(
+            cubeRoot(powerMeans.x).squareRoot(), cubeRoot(powerMeans.y).squareRoot(),
+            cubeRoot(powerMeans.z).squareRoot())
     }
 
     /// Gains on red, green and blue that make the mean grey, each within 1/4…4; 1 when nothing counted.
-    package var greyWorldGains: SIMD3<Double> {
+    package var greyWorldGains: SIMD3<Double> { gains(for: means) }
+
+    /// The same for the mean with exponent 6.
+    package var shadesOfGreyGains: SIMD3<Double> { gains(for: sixthPowerMeans) }
+
+    private func gains(for means: SIMD3<Double>) -> SIMD3<Double> {
         guard blockCount > 0 else { return SIMD3(1, 1, 1) }
         func gain(_ mean: Double) -> Double { min(4, max(0.25, means.y / mean)) }
         return SIMD3(gain(means.x), 1, gain(means.z))

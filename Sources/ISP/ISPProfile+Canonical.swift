@@ -40,6 +40,7 @@ extension ISPProfile {
         switch whiteBalance {
         case .asShot: quoted("asShot")
         case .greyWorld: quoted("greyWorld")
+        case .shadesOfGrey: quoted("shadesOfGrey")
         case .gains(let gains): "{\"gains\":\(json([gains.x, gains.y, gains.z]))}"
         }
     }

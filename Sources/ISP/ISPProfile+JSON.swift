@@ -6,7 +6,7 @@ extension ISPProfile {
     /// Reads a profile:
     ///
     ///     { "schema": "fovea.isp/1", "name": "standard",
-    ///       "whiteBalance": "asShot" | "greyWorld" | {"gains": [r, g, b]},
+    ///       "whiteBalance": "asShot" | "greyWorld" | "shadesOfGrey" | {"gains": [r, g, b]},
     ///       "demosaic": "mhc" | "bilinear" | "half", "domain": "squareRoot" | "linear",
     ///       "blackLevel": 64 | [64, 64, 64, 64], "color": "auto" | "none" | {"matrix": [9 numbers]},
     ///       "tone": "srgb" | "linear" | {"curve": [2…4097 numbers of 0…1, never falling]} }
@@ -45,11 +45,14 @@ extension ISPProfile {
         switch value {
         case .string("asShot"): return .asShot
         case .string("greyWorld"): return .greyWorld
+        case .string("shadesOfGrey"): return .shadesOfGrey
         case .object(let members):
             let gains = try numbers(members, key: "whiteBalance", only: "gains", count: 3...3)
             return .gains(SIMD3(gains[0], gains[1], gains[2]))
         default:
-            throw .profile(key: "whiteBalance", detail: "expected \"asShot\", \"greyWorld\" or {\"gains\": [r, g, b]}")
+            throw .profile(
+                key: "whiteBalance",
+                detail: "expected \"asShot\", \"greyWorld\", \"shadesOfGrey\" or {\"gains\": [r, g, b]}")
         }
     }
 

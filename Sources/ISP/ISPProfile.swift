@@ -4,10 +4,13 @@ internal import Tensors
 /// How frames are developed: the settings a user names and keeps. Schema `fovea.isp/1`.
 package struct ISPProfile: Sendable, Equatable {
     package enum WhiteBalance: Sendable, Hashable {
-        /// The frame's own gains; ``greyWorld`` where it has none.
+        /// The frame's own gains; ``shadesOfGrey`` where it has none.
         case asShot
         /// Gains that make the mean of the mid-tones grey, each within 1/4…4.
         case greyWorld
+        /// The same for the mean with exponent 6, which the brighter things decide: a lawn or a rose that fills the frame
+        /// does not turn grey (Finlayson, Trezzi, *Shades of gray and colour constancy*, 2004).
+        case shadesOfGrey
         /// Gains on red, green and blue.
         case gains(SIMD3<Double>)
     }

@@ -28,10 +28,7 @@ package enum ToneCurve: Sendable, Hashable {
     /// x^(5/6) of x in 0.05…1, from additions, multiplications, divisions and square roots alone, so that the tables made
     /// of it are the same on every machine; libm's `pow` is not.
     private static func fiveSixthsPower(_ x: Double) -> Double {
-        // Newton's iteration for the cube root: from above it converges from above, quadratically.
-        var root = 1.0
-        for _ in 0..<16 { root = (2 * root + x / (root * root)) / 3 }
-        let sixth = root.squareRoot()
+        let sixth = cubeRoot(x).squareRoot()
         return sixth * sixth * sixth * sixth * sixth
     }
 }

@@ -1,3 +1,4 @@
+internal import CKernels
 internal import Imaging
 internal import Tensors
 
@@ -14,6 +15,10 @@ struct UprightWriter {
     private let origin: Int
     private let alongRow: Int
     private let alongColumn: Int
+    private let swapsAxes: Bool
+
+    /// What `ck_place_pixels` may read past the last pixel.
+    private static let sourceSlack = 8
 
     /// - Parameters:
     ///   - width: of the stored picture.
@@ -24,7 +29,10 @@ struct UprightWriter {
         bufferStride = width * picture.format.bytesPerPixel
         buffer =
             orientation == .up
-            ? nil : ByteStorage(byteCount: bufferStride * DevelopChain.stripHeight, zeroed: false)
+            ? nil
+            : ByteStorage(
+                byteCount: bufferStride * DevelopChain.stripHeight + Self.sourceSlack, zeroed: false)
+        swapsAxes = orientation.swapsAxes
         let inverse = orientation.inverse
         func offset(_ x: Int, _ y: Int) -> Int {
             let position = inverse.storedPosition(x: x, y: y, width: picture.width, height: picture.height)
@@ -44,39 +52,16 @@ struct UprightWriter {
     /// Call when all rows of `strip` are written.
     func finish(_ strip: Range<Int>) {
         guard let buffer else { return }
-        let source = UnsafeRawPointer(buffer.base)
-        let target = picture.storage.base + origin + strip.lowerBound * alongColumn
-        switch picture.format {
-        case .gray8: place(strip.count, source, target, as: UInt8.self, samples: 1)
-        case .gray16: place(strip.count, source, target, as: UInt16.self, samples: 1)
-        case .rgb8: place(strip.count, source, target, as: UInt8.self, samples: 3)
-        case .rgb16: place(strip.count, source, target, as: UInt16.self, samples: 3)
-        }
-    }
-
-    /// The inner loop runs along the shorter step of the target, so that writes are neighbours.
-    @inline(__always)
-    private func place<Sample: BitwiseCopyable>(
-        _ rows: Int, _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, as type: Sample.Type, samples: Int
-    ) {
-        let pixel = samples * MemoryLayout<Sample>.size
-        let inColumns = abs(alongColumn) < abs(alongRow)
-        let (outer, inner) = inColumns ? (width, rows) : (rows, width)
-        let (outerSource, innerSource) = inColumns ? (pixel, bufferStride) : (bufferStride, pixel)
-        let (outerTarget, innerTarget) = inColumns ? (alongRow, alongColumn) : (alongColumn, alongRow)
-        for i in 0..<outer {
-            var from = source + i * outerSource
-            var to = target + i * outerTarget
-            for _ in 0..<inner {
-                for sample in 0..<samples {
-                    let offset = sample * MemoryLayout<Sample>.size
-                    to.storeBytes(
-                        of: from.loadUnaligned(fromByteOffset: offset, as: Sample.self), toByteOffset: offset,
-                        as: Sample.self)
-                }
-                from += innerSource
-                to += innerTarget
-            }
+        let pixel = picture.format.bytesPerPixel
+        let source = UnsafePointer(buffer.base.assumingMemoryBound(to: UInt8.self))
+        let target = (picture.storage.base + origin + strip.lowerBound * alongColumn)
+            .assumingMemoryBound(to: UInt8.self)
+        // Runs follow the target's rows: stored rows, or stored columns when the axes change places.
+        if swapsAxes {
+            ck_place_pixels(
+                source, pixel, bufferStride, target, alongRow, alongColumn, width, strip.count, pixel)
+        } else {
+            ck_place_pixels(source, bufferStride, pixel, target, alongColumn, alongRow, strip.count, width, pixel)
         }
     }
 }

@@ -17,9 +17,20 @@ package final class ByteStorage: @unchecked Sendable {
         precondition(byteCount >= 0)
         let padded = max(Self.alignment, (byteCount + Self.alignment - 1) & ~(Self.alignment - 1))
         base = .allocate(byteCount: padded, alignment: Self.alignment)
+        Self.adviseHugePages(base, byteCount: padded)
         if zeroed { memset(base, 0, padded) }
         self.byteCount = byteCount
         release = { $0.deallocate() }
+    }
+
+    /// Asks for 2 MB pages where whole ones fit: a picture's first touch costs one fault instead of 512.
+    private static func adviseHugePages(_ base: UnsafeMutableRawPointer, byteCount: Int) {
+        #if os(Linux)
+        let page = 2 << 20
+        let start = (Int(bitPattern: base) + page - 1) & ~(page - 1)
+        let length = (Int(bitPattern: base) + byteCount - start) & ~(page - 1)
+        if length >= 2 * page { madvise(UnsafeMutableRawPointer(bitPattern: start), length, MADV_HUGEPAGE) }
+        #endif
     }
 
     /// Takes over memory that `release` gives back.

@@ -150,7 +150,9 @@ struct DemosaicKernelTests {
             var gray = [UInt16](repeating: 0, count: width + 32)
             level.bin(rows[0], rows[1], width, &gray)
             for x in 0..<width {
-                let sum = [rows[0][2 * x], rows[0][2 * x + 1], rows[1][2 * x], rows[1][2 * x + 1]].reduce(0) { $0 + Int($1) }
+                let sum = [rows[0][2 * x], rows[0][2 * x + 1], rows[1][2 * x], rows[1][2 * x + 1]].reduce(0) {
+                    $0 + Int($1)
+                }
                 #expect(Int(gray[x]) == (sum + 2) / 4)
             }
         }

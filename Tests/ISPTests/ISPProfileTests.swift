@@ -35,7 +35,8 @@ struct ISPProfileTests {
     func roundTrip() throws {
         let profile = ISPProfile(
             name: "night-2", whiteBalance: .gains(SIMD3(1.949, 1, 1.344)), demosaic: .bilinear, domain: .linear,
-            blackLevel: [600, 600.25, 599, 0], color: .matrix(ColorMatrix([1.6, -0.4, -0.2, 0, 1, 0, 1e-7, -0.1, 1.1])),
+            blackLevel: [600, 600.25, 599, 0],
+            color: .matrix(ColorMatrix([1.6, -0.4, -0.2, 0, 1, 0, 1e-7, -0.1, 1.1])),
             tone: .points([0, 0.1, 1]))
         let again = try self.profile(profile.canonicalJSON)
         #expect(again == profile)
@@ -58,7 +59,10 @@ struct ISPProfileTests {
             ("whiteBalance.gains", #"{"schema":"fovea.isp/1","name":"a","whiteBalance":{"gains":[1,2]}}"#),
             ("whiteBalance.gains[1]", #"{"schema":"fovea.isp/1","name":"a","whiteBalance":{"gains":[1,true,2]}}"#),
             ("whiteBalance.gains[2]", #"{"schema":"fovea.isp/1","name":"a","whiteBalance":{"gains":[1,1,0]}}"#),
-            ("whiteBalance.kelvin", #"{"schema":"fovea.isp/1","name":"a","whiteBalance":{"gains":[1,1,1],"kelvin":5}}"#),
+            (
+                "whiteBalance.kelvin",
+                #"{"schema":"fovea.isp/1","name":"a","whiteBalance":{"gains":[1,1,1],"kelvin":5}}"#
+            ),
             ("blackLevel[0]", #"{"schema":"fovea.isp/1","name":"a","blackLevel":-1}"#),
             ("blackLevel", #"{"schema":"fovea.isp/1","name":"a","blackLevel":[1,2,3]}"#),
             ("color", #"{"schema":"fovea.isp/1","name":"a","color":"vivid"}"#),

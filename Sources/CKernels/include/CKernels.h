@@ -6,6 +6,7 @@
 #include "ck_develop.h"
 #include "ck_f32_elementwise.h"
 #include "ck_noise.h"
+#include "ck_place.h"
 #include "ck_sha256.h"
 #include "ck_thread.h"
 #include "ck_unpack.h"
