@@ -49,7 +49,7 @@ var targets: [Target] = [
     module("Graph", ["ONNX", "Tensors"]),
     module("Operators", ["Graph", "Tensors", "CKernels", "COpenBLAS"]),
     module("Inference", ["Operators", "Graph", "ONNX", "Tensors"]),
-    module("Vision", ["Imaging", "Tensors"]),
+    module("Vision", ["Imaging", "Tensors", "CKernels"]),
 
     // Layer 3: flow
     module("Pipeline", ["Codecs", "ISP", "Inference", "Vision", "Imaging", "Tensors", "CKernels"]),
@@ -64,7 +64,7 @@ var targets: [Target] = [
     tests("ISPTests", ["ISP", "Codecs", "Imaging", "Tensors", "CKernels"]),
     tests("ONNXTests", ["ONNX", "Tensors"]),
     tests("InferenceTests", ["Inference", "Operators", "Graph", "ONNX", "Tensors", "CKernels"]),
-    tests("VisionTests", ["Vision", "Codecs", "Imaging", "Tensors"]),
+    tests("VisionTests", ["Vision", "Codecs", "Imaging", "Tensors", "CKernels"]),
     tests("PipelineTests", ["Pipeline", "Codecs", "ISP", "Inference", "Vision", "Imaging", "Tensors"]),
 ]
 

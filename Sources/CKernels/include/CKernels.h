@@ -3,3 +3,4 @@
 #pragma once
 #include "ck_cpu.h"
 #include "ck_sha256.h"
+#include "ck_resize.h"
