@@ -52,7 +52,7 @@ var targets: [Target] = [
     module("Graph", ["ONNX", "Tensors"]),
     module("Operators", ["Graph", "Tensors", "CKernels", "COpenBLAS"]),
     module("Inference", ["Operators", "Graph", "ONNX", "Tensors"]),
-    module("Vision", ["Imaging", "Tensors"]),
+    module("Vision", ["Imaging", "Tensors", "CKernels"]),
 
     // Layer 3: flow
     module("Pipeline", ["Codecs", "ISP", "Inference", "Vision", "Imaging", "Tensors", "CKernels"]),
@@ -70,7 +70,7 @@ var targets: [Target] = [
     tests(
         "InferenceTests", ["Inference", "Operators", "Graph", "ONNX", "Tensors", "CKernels"],
         exclude: ["onnx-node-cases.txt"]),
-    tests("VisionTests", ["Vision", "Codecs", "Imaging", "Tensors"]),
+    tests("VisionTests", ["Vision", "Codecs", "Imaging", "Tensors", "CKernels"]),
     tests("PipelineTests", ["Pipeline", "Codecs", "ISP", "Inference", "Vision", "Imaging", "Tensors"]),
 ]
 

@@ -11,3 +11,4 @@
 #include "ck_thread.h"
 #include "ck_unpack.h"
 #include "ck_f32_conv.h"
+#include "ck_resize.h"

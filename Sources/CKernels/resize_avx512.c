@@ -1,0 +1,9 @@
+// Resampling, avx512: see ck_resize.h for the contract and resize_body.h for the loops.
+#if defined(__x86_64__)
+#include "ck_resize.h"
+
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq"))), apply_to = function)
+#define CK_LEVEL(name) name##__avx512
+#include "resize_body.h"
+#pragma clang attribute pop
+#endif

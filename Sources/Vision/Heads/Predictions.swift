@@ -1,0 +1,61 @@
+package import Imaging
+
+/// An object that a network found.
+package struct Detection: Sendable, Equatable {
+    /// In pixels of the upright picture.
+    package var rect: Rect
+    package var classID: Int
+    /// 0…1.
+    package var score: Float
+
+    package init(rect: Rect, classID: Int, score: Float) {
+        self.rect = rect
+        self.classID = classID
+        self.score = score
+    }
+}
+
+/// A class that a network names for the whole picture.
+package struct Classification: Sendable, Equatable {
+    package var classID: Int
+    /// 0…1.
+    package var score: Float
+
+    package init(classID: Int, score: Float) {
+        self.classID = classID
+        self.score = score
+    }
+}
+
+/// A network's answer for one picture, best first.
+package enum Predictions: Sendable, Equatable {
+    case detections([Detection])
+    case classifications([Classification])
+}
+
+/// Which answers to keep.
+package struct DecodingOptions: Sendable, Equatable {
+    /// Scores below are dropped, 0…1.
+    package var confidence: Float
+    /// Boxes of one class that overlap a better one by more are dropped, 0…1.
+    package var iou: Float
+    /// At least 1; for a classifier the number of classes to name.
+    package var maximumDetections: Int
+    /// Classes to keep; `nil` keeps all. The best class of a box is chosen before.
+    package var classes: Set<Int>?
+
+    package init(confidence: Float, iou: Float, maximumDetections: Int, classes: Set<Int>? = nil) {
+        self.confidence = confidence
+        self.iou = iou
+        self.maximumDetections = maximumDetections
+        self.classes = classes
+    }
+
+    /// The manifest's own.
+    package init(_ thresholds: ModelManifest.Thresholds) {
+        self.init(
+            confidence: thresholds.confidence, iou: thresholds.iou, maximumDetections: thresholds.maximumDetections)
+    }
+
+    func keeps(_ classID: Int) -> Bool { classes?.contains(classID) ?? true }
+}

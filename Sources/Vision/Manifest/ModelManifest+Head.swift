@@ -1,0 +1,109 @@
+extension ModelManifest {
+    /// What the network's outputs mean: a family of detectors or classifiers and its constants.
+    package enum Head: Sendable, Equatable {
+        case yolov3(YOLOv3)
+        case yolov5(classes: Int, output: String)
+        case yolov8(classes: Int, output: String)
+        case yolox(YOLOX)
+        case ssd(SSD)
+        case nanodet(classes: Int, output: String, strides: [Int], bins: Int)
+        case detr(classes: Int, boxes: String, scores: String, activation: Activation)
+        case classification(Classification)
+        case segmentation(classes: Int, output: String)
+        case pose(keypoints: [String], output: String)
+
+        package enum Activation: String, Sendable, CaseIterable { case softmax, sigmoid, none }
+
+        /// Raw heads [N, anchors × (5 + classes), H / stride, W / stride]: per anchor x, y, w, h, objectness, classes.
+        package struct YOLOv3: Sendable, Equatable {
+            package struct Scale: Sendable, Equatable {
+                package var output: String
+                package var stride: Int
+                /// Widths and heights in input pixels.
+                package var anchors: [SIMD2<Float>]
+
+                package init(output: String, stride: Int, anchors: [SIMD2<Float>]) {
+                    self.output = output
+                    self.stride = stride
+                    self.anchors = anchors
+                }
+            }
+
+            package var classes: Int
+            package var scales: [Scale]
+
+            package init(classes: Int, scales: [Scale]) {
+                self.classes = classes
+                self.scales = scales
+            }
+        }
+
+        /// One output [N, cells, 5 + classes], the grids of all strides one after the other, scores already sigmoid.
+        package struct YOLOX: Sendable, Equatable {
+            package var classes: Int
+            package var strides: [Int]
+            package var output: String
+
+            package init(classes: Int, strides: [Int], output: String) {
+                self.classes = classes
+                self.strides = strides
+                self.output = output
+            }
+        }
+
+        package struct SSD: Sendable, Equatable {
+            package enum Coordinates: String, Sendable, CaseIterable { case normalized, pixels }
+
+            package var classes: Int
+            package var boxes: String
+            package var scores: String
+            /// The class that means nothing.
+            package var background: Int
+            package var coordinates: Coordinates
+        }
+
+        /// One output [N, classes].
+        package struct Classification: Sendable, Equatable {
+            package var classes: Int
+            package var output: String
+            /// What turns the output into scores.
+            package var activation: Activation
+
+            package init(classes: Int, output: String, activation: Activation) {
+                self.classes = classes
+                self.output = output
+                self.activation = activation
+            }
+        }
+
+        /// The family's name in the manifest.
+        package var family: String {
+            switch self {
+            case .yolov3: "yolov3"
+            case .yolov5: "yolov5"
+            case .yolov8: "yolov8"
+            case .yolox: "yolox"
+            case .ssd: "ssd"
+            case .nanodet: "nanodet"
+            case .detr: "detr"
+            case .classification: "classification"
+            case .segmentation: "segmentation"
+            case .pose: "pose"
+            }
+        }
+
+        /// Number of classes that answers choose from, which is the number of labels.
+        package var classes: Int {
+            switch self {
+            case .yolov3(let head): head.classes
+            case .yolox(let head): head.classes
+            case .ssd(let head): head.classes
+            case .classification(let head): head.classes
+            case .yolov5(let classes, _), .yolov8(let classes, _), .nanodet(let classes, _, _, _),
+                .detr(let classes, _, _, _), .segmentation(let classes, _):
+                classes
+            case .pose: 1
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+/// What a network expects and what its outputs mean: `fovea.model/1`, the `model.json` beside an ONNX file.
+///
+/// `models/README.md` is the schema's reference. Decoding is strict: unknown keys, missing keys and values out of range
+/// are errors that name the key.
+package struct ModelManifest: Sendable, Equatable {
+    package static let schemaName = "fovea.model/1"
+
+    /// What the network is for.
+    package enum Task: String, Sendable, CaseIterable {
+        case detection, classification, segmentation, pose, faces, text
+    }
+
+    /// One ONNX file, at `<name>/<version>/model.onnx`.
+    package struct Version: Sendable, Equatable {
+        package enum Precision: String, Sendable, CaseIterable { case fp32, fp16, bf16, int8 }
+
+        package var version: String
+        /// Digest of the ONNX file, 64 lower-case hexadecimal digits.
+        package var sha256: String
+        /// Precision of the arithmetic, whatever the weights are stored as.
+        package var precision: Precision
+
+        package init(version: String, sha256: String, precision: Precision) {
+            self.version = version
+            self.sha256 = sha256
+            self.precision = precision
+        }
+    }
+
+    /// What a request may override.
+    package struct Thresholds: Sendable, Equatable {
+        /// Answers below are dropped, 0…1.
+        package var confidence: Float
+        /// Boxes of one class that overlap a better one by more are dropped, 0…1.
+        package var iou: Float
+        /// 1…1000; for a classifier the number of classes to name.
+        package var maximumDetections: Int
+
+        package init(confidence: Float, iou: Float, maximumDetections: Int) {
+            self.confidence = confidence
+            self.iou = iou
+            self.maximumDetections = maximumDetections
+        }
+    }
+
+    /// Where the weights come from.
+    package struct Source: Sendable, Equatable {
+        package var url: String
+        package var package: String?
+        package var version: String?
+        package var file: String
+        /// Digest of `file`.
+        package var sha256: String
+
+        package init(url: String, package: String? = nil, version: String? = nil, file: String, sha256: String) {
+            self.url = url
+            self.package = package
+            self.version = version
+            self.file = file
+            self.sha256 = sha256
+        }
+    }
+
+    package var name: String
+    package var title: String?
+    package var task: Task
+    /// At least one, the newest last.
+    package var versions: [Version]
+    package var input: Input
+    package var head: Head
+    package var thresholds: Thresholds
+    /// As many as the head has classes.
+    package var labels: [String]
+    /// SPDX identifier, or `LicenseRef-…`.
+    package var license: String
+    package var source: Source
+    /// The command that makes the ONNX file.
+    package var rebuild: String?
+
+    /// The version to serve when none is asked for.
+    package var currentVersion: Version { versions[versions.count - 1] }
+
+    /// The label of a class, or its number when the manifest has none.
+    package func label(_ classID: Int) -> String {
+        labels.indices.contains(classID) ? labels[classID] : "class \(classID)"
+    }
+}
