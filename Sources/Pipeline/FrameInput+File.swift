@@ -1,5 +1,5 @@
 package import Codecs
-package import Tensors
+internal import Tensors
 
 extension FrameInput {
     /// A frame from a file or, for `-`, from standard input.

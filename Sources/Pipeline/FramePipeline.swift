@@ -1,7 +1,7 @@
 internal import Codecs
 internal import Graph
 internal import Inference
-package import Tensors
+internal import Tensors
 internal import Vision
 internal import Synchronization
 

@@ -1,4 +1,5 @@
 package import Tensors
+internal import Vision
 
 /// The models of a folder, loaded.
 package struct ModelLibrary: Sendable {

@@ -1,5 +1,5 @@
 internal import Glibc
-package import Tensors
+internal import Tensors
 
 /// Finds the folder of models: a folder with a `model.json` one level down.
 package enum ModelLocation {
