@@ -236,8 +236,30 @@ struct DeveloperTests {
     @Test(
         "every machine and every level develops to the same bits",
         arguments: [
-            (Demosaic.half, Picture.Format.rgb8, "d7611317646a86e1e5f9b3e18a667d1406bd9efc95d786e8b57e6b98da5fbd9a"), (.half, .rgb16, "da2b8ac42014d7668c2d22a1c5b8cb32680872fceab75cb5f23dcdd112a5872f"), (.bilinear, .rgb8, "013e505e1f6d2896aeb8834adac1e15ba9b53de0533be6f8b0152e9fcf4d702f"),
-            (.bilinear, .rgb16, "fa966a50863986338da299af007fd0988090da377234ae7612d594d878cb59da"), (.mhc, .rgb8, "6f5ce4cca31c2481c918b16404819b8361493a62a346ae79cc05016cde8ad9bd"), (.mhc, .rgb16, "e00045a0622a24124bffd68c44a516d20bbf1c97342f754aba717b3a4443599f"),
+            (
+                Demosaic.half, Picture.Format.rgb8,
+                "d7611317646a86e1e5f9b3e18a667d1406bd9efc95d786e8b57e6b98da5fbd9a"
+            ),
+            (
+                .half, .rgb16,
+                "da2b8ac42014d7668c2d22a1c5b8cb32680872fceab75cb5f23dcdd112a5872f"
+            ),
+            (
+                .bilinear, .rgb8,
+                "013e505e1f6d2896aeb8834adac1e15ba9b53de0533be6f8b0152e9fcf4d702f"
+            ),
+            (
+                .bilinear, .rgb16,
+                "fa966a50863986338da299af007fd0988090da377234ae7612d594d878cb59da"
+            ),
+            (
+                .mhc, .rgb8,
+                "6f5ce4cca31c2481c918b16404819b8361493a62a346ae79cc05016cde8ad9bd"
+            ),
+            (
+                .mhc, .rgb16,
+                "e00045a0622a24124bffd68c44a516d20bbf1c97342f754aba717b3a4443599f"
+            ),
         ])
     func goldenBits(demosaic: Demosaic, format: Picture.Format, expected: String) throws {
         var frame = RawFrame(
