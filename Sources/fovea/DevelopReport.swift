@@ -1,5 +1,6 @@
 import FoundationEssentials
 import ISP
+import Imaging
 
 /// What the ISP applied to a frame, for people and scripts.
 struct DevelopReport: Encodable {

@@ -48,8 +48,7 @@ struct ProcessCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var files = try InputPaths.expand(paths)
-        if let limit { files = Array(files.prefix(limit)) }
+        let files = Array(try InputPaths.expand(paths).prefix(limit ?? Int.max))
         let description = try raw.description()
         if let annotate { try FileWriting.makeDirectory(annotate) }
 

@@ -4,7 +4,7 @@ import Tensors
 /// Messages to the person at the terminal. Standard output carries data only.
 enum StandardError {
     static func print(_ line: String) {
-        fputs(line + "\n", stderr)
+        _ = try? FileWriting.write(Array((line + "\n").utf8), to: "/dev/stderr")
     }
 
     static var isTerminal: Bool { isatty(2) == 1 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Pipeline
+import Vision
 
 struct BenchFrame: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Codecs
 import ISP
+import Imaging
 import Pipeline
 
 struct BenchISP: ParsableCommand {

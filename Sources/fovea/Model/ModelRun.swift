@@ -48,7 +48,7 @@ struct ModelRun: ParsableCommand {
         try FileWriting.makeDirectory(outputDir)
         for (name, tensor) in outputs.sorted(by: { $0.key < $1.key }) {
             let file = name.map { $0.isLetter || $0.isNumber || "._-".contains($0) ? $0 : "_" }
-            try NPYFile.write(tensor, to: "\(outputDir)/\(String(file)).npy")
+            try NPYFile.write(tensor, path: "\(outputDir)/\(String(file)).npy")
             try StandardOutput.write(line: "\(name) \(tensor)")
         }
         if profile {
