@@ -70,7 +70,8 @@ struct PNGTests {
         }
     }
 
-    @Test("refuses a file that was cut off anywhere", arguments: ["palette.png", "rgba.png", "gray16.png", "bilevel.png"])
+    @Test(
+        "refuses a file that was cut off anywhere", arguments: ["palette.png", "rgba.png", "gray16.png", "bilevel.png"])
     func truncation(name: String) throws {
         try Corruption.refusesEveryTruncation(of: fixture(name).array) { _ = try ImageDecoder.decode($0) }
     }

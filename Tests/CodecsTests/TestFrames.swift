@@ -92,7 +92,8 @@ extension RawFrame {
 }
 
 extension ByteStorage {
-    var array: [UInt8] { Array(bytes) }
+    /// The bytes in storage of their own: a pointer into a mapping must not outlive it.
+    var array: [UInt8] { withExtendedLifetime(self) { Array(bytes) } }
 }
 
 /// Mean square error of two 8-bit byte strings of the same length.
