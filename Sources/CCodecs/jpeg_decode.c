@@ -62,7 +62,6 @@ static void warn(j_common_ptr common, int level) {
     case JWRN_ARITH_BAD_CODE:
     case JWRN_MUST_RESYNC:
     case JWRN_NOT_SEQUENTIAL:
-    case JWRN_BOGUS_PROGRESSION:
         fail(common);
     default:
         break;
@@ -75,9 +74,7 @@ static void discard_message(j_common_ptr common) { (void)common; }
 static void watch_scans(j_common_ptr common) {
     decoder *self = common->client_data;
     if (common->is_decompressor && ((j_decompress_ptr)common)->input_scan_number > self->maximum_scans) {
-        char message[80];
-        snprintf(message, sizeof message, "more than %d scans", self->maximum_scans);
-        cc_set_status(self->status, CC_LIMIT, message);
+        cc_set_status(self->status, CC_LIMIT, "scans");
         longjmp(self->escape, 1);
     }
 }

@@ -19,9 +19,11 @@ package enum ImageEncoder {
         }
         let source = picture.format.bytesPerSample == 2 ? picture.narrowed() : picture
         var buffer = cc_buffer()
-        let status = cc_jpeg_encode(
-            source.storage.base.assumingMemoryBound(to: UInt8.self), UInt32(source.width), UInt32(source.height),
-            source.rowStride, Int32(source.format.channels), Int32(quality), 1, &buffer)
+        let status = withExtendedLifetime(source) {
+            cc_jpeg_encode(
+                source.storage.base.assumingMemoryBound(to: UInt8.self), UInt32(source.width), UInt32(source.height),
+                source.rowStride, Int32(source.format.channels), Int32(quality), 1, &buffer)
+        }
         return try bytes(of: buffer, status, format: "JPEG")
     }
 

@@ -28,9 +28,27 @@ extension RawDescription {
                 throw .argument(field: "whiteBalanceGains", detail: "has \(gain), but gains go from 0.01 to 100")
             }
         }
-        if let matrix = cameraToSRGB, let wild = matrix.coefficients.first(where: { !(abs($0) <= 100) }) {
-            throw .argument(field: "cameraToSRGB", detail: "has \(wild), but coefficients go from -100 to 100")
+        if let cameraToSRGB { try Self.check(cameraToSRGB, "cameraToSRGB") }
+        if let calibrations {
+            guard (1...2).contains(calibrations.count) else {
+                throw .argument(
+                    field: "calibrations", detail: "has \(calibrations.count) entries, but takes one or two")
+            }
+            for calibration in calibrations {
+                guard calibration.temperature >= 1000, calibration.temperature <= 25_000 else {
+                    throw .argument(
+                        field: "calibrations", detail: "has \(calibration.temperature) K, but goes from 1000 to 25000")
+                }
+                for case let matrix? in [calibration.xyzToCamera, calibration.cameraToXYZD50] {
+                    try Self.check(matrix, "calibrations")
+                }
+            }
         }
+    }
+
+    private static func check(_ matrix: ColorMatrix, _ field: String) throws(CodecError) {
+        guard let wild = matrix.coefficients.first(where: { !(abs($0) <= 100) }) else { return }
+        throw .argument(field: field, detail: "has \(wild), but coefficients go from -100 to 100")
     }
 
     /// Whether width, height and pixel format are there: enough to read bare raw.
@@ -48,6 +66,7 @@ extension RawDescription {
         result.whiteLevel = other.whiteLevel ?? whiteLevel
         result.whiteBalanceGains = other.whiteBalanceGains ?? whiteBalanceGains
         result.cameraToSRGB = other.cameraToSRGB ?? cameraToSRGB
+        result.calibrations = other.calibrations ?? calibrations
         result.orientation = other.orientation ?? orientation
         result.sequence = other.sequence ?? sequence
         result.timestamp = other.timestamp ?? timestamp

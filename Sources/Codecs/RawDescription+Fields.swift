@@ -4,7 +4,7 @@ extension RawDescription {
     /// What a description may say, by the name that JSON gives it.
     package enum Field: String, Sendable, CaseIterable {
         case width, height, pixelFormat, rowStride, offset, blackLevel, whiteLevel, whiteBalanceGains, cameraToSRGB
-        case orientation, sequence, timestamp
+        case calibrations, orientation, sequence, timestamp
 
         /// Finds a field by its name in any of the usual spellings: case, hyphens and underscores do not matter
         /// (`pixelFormat`, `Pixel-Format`, `pixel_format`).
@@ -57,6 +57,8 @@ extension RawDescription {
             let gains = try value.numbers(count: [3])
             single.whiteBalanceGains = SIMD3(gains[0], gains[1], gains[2])
         case .cameraToSRGB: single.cameraToSRGB = ColorMatrix(try value.numbers(count: [9]))
+        case .calibrations:
+            throw .argument(field: value.name, detail: "is too long for a flag or header: use a JSON description")
         case .orientation: single.orientation = try value.orientation()
         case .sequence: single.sequence = try value.unsigned()
         case .timestamp: single.timestamp = try value.unsigned()

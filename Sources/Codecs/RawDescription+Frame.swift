@@ -88,7 +88,7 @@ extension RawDescription {
         let rawOnly: [(String, Bool)] = [
             ("pixelFormat", pixelFormat != nil), ("blackLevel", blackLevel != nil),
             ("whiteLevel", whiteLevel != nil), ("whiteBalanceGains", whiteBalanceGains != nil),
-            ("cameraToSRGB", cameraToSRGB != nil),
+            ("cameraToSRGB", cameraToSRGB != nil), ("calibrations", calibrations != nil),
         ]
         if let (field, _) = rawOnly.first(where: \.1) {
             throw .argument(field: field, detail: "describes raw samples, but the bytes are a \(format) picture")
@@ -115,6 +115,9 @@ extension RawDescription {
         if let whiteLevel { frame.whiteLevel = whiteLevel }
         if let gains = whiteBalanceGains { frame.whiteBalanceGains = gains / gains.y }
         if let cameraToSRGB { frame.cameraToSRGB = cameraToSRGB }
+        if let calibrations {
+            frame.color = SensorColor(calibrations: calibrations.sorted { $0.temperature < $1.temperature })
+        }
         if let orientation { frame.orientation = orientation }
         if let sequence { frame.sequence = sequence }
         if let timestamp { frame.timestamp = timestamp }

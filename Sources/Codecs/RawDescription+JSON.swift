@@ -6,7 +6,9 @@ extension RawDescription {
     ///
     ///     {"width": 2592, "height": 1968, "pixelFormat": "SGRBG10_CSI2P", "blackLevel": 25, "orientation": 8}
     ///
-    /// `blackLevel` is a number or an array of four, `whiteBalanceGains` an array of three, `cameraToSRGB` one of nine.
+    /// `blackLevel` is a number or an array of four, `whiteBalanceGains` an array of three, `cameraToSRGB` one of nine;
+    /// `calibrations` is an array of one or two objects with `temperature` (kelvin), `xyzToCamera` (nine numbers, DNG's
+    /// ColorMatrix) and optionally `cameraToXYZD50` (nine, ForwardMatrix).
     ///
     /// - Throws: `CodecError.malformed` when it is no JSON object, `argument` naming the key for one that is unknown, of
     ///   the wrong type or out of range, `limitExceeded` over 1 MiB.
@@ -18,10 +20,8 @@ extension RawDescription {
             self = try JSONDecoder().decode(JSONForm.self, from: Data(json)).description
         } catch let error as CodecError {
             throw error
-        } catch let error as DecodingError {
-            throw Self.codecError(error)
         } catch {
-            throw .malformed(format: "raw description", field: "JSON", detail: "cannot be read")
+            throw .malformed(format: "raw description", field: "JSON", detail: "is no JSON object")
         }
         try check()
     }
@@ -44,35 +44,19 @@ extension RawDescription {
             throw .argument(field: "description", detail: "holds a number that JSON cannot")
         }
     }
+}
 
-    private static func codecError(_ error: DecodingError) -> CodecError {
-        switch error {
-        case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context):
-            guard let key = context.codingPath.first?.stringValue else {
-                return .malformed(format: "raw description", field: "JSON", detail: "is not an object")
-            }
-            return .argument(field: key, detail: "is of the wrong type")
-        case .dataCorrupted(let context):
-            guard let key = context.codingPath.first?.stringValue else {
-                return .malformed(format: "raw description", field: "JSON", detail: "is no valid JSON")
-            }
-            return .argument(field: key, detail: "is out of range")
-        @unknown default:
-            return .malformed(format: "raw description", field: "JSON", detail: "cannot be read")
-        }
-    }
+/// Any key, so that unknown ones can be told.
+private struct Key: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+    init(_ field: RawDescription.Field) { stringValue = field.rawValue }
 }
 
 /// A description as its JSON object.
 private struct JSONForm: Codable {
-    struct Key: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-        init(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
-        init(_ field: RawDescription.Field) { stringValue = field.rawValue }
-    }
-
     var description = RawDescription()
 
     init(description: RawDescription) { self.description = description }
@@ -83,7 +67,14 @@ private struct JSONForm: Codable {
             guard let field = RawDescription.Field(rawValue: key.stringValue) else {
                 throw CodecError.argument(field: String(key.stringValue.prefix(80)), detail: "is an unknown key")
             }
-            try read(field, key, object)
+            do {
+                try read(field, key, object)
+            } catch let error as CodecError {
+                throw error
+            } catch {
+                // Foundation's own error leaves the key out for a number that does not fit.
+                throw CodecError.argument(field: key.stringValue, detail: "is of the wrong type or out of range")
+            }
         }
     }
 
@@ -109,6 +100,8 @@ private struct JSONForm: Codable {
             let gains = try numbers(count: 3, key, object)
             description.whiteBalanceGains = SIMD3(gains[0], gains[1], gains[2])
         case .cameraToSRGB: description.cameraToSRGB = ColorMatrix(try numbers(count: 9, key, object))
+        case .calibrations:
+            description.calibrations = try object.decode([CalibrationForm].self, forKey: key).map(\.calibration)
         case .orientation:
             let value = try object.decode(Int.self, forKey: key)
             try description.set(.orientation, to: "\(value)")
@@ -141,8 +134,49 @@ private struct JSONForm: Codable {
         let gains = description.whiteBalanceGains.map { [$0.x, $0.y, $0.z] }
         try object.encodeIfPresent(gains, forKey: Key(.whiteBalanceGains))
         try object.encodeIfPresent(description.cameraToSRGB?.coefficients, forKey: Key(.cameraToSRGB))
+        let calibrations = description.calibrations.map { $0.map(CalibrationForm.init(calibration:)) }
+        try object.encodeIfPresent(calibrations, forKey: Key(.calibrations))
         try object.encodeIfPresent(description.orientation?.rawValue, forKey: Key(.orientation))
         try object.encodeIfPresent(description.sequence, forKey: Key(.sequence))
         try object.encodeIfPresent(description.timestamp, forKey: Key(.timestamp))
     }
+}
+
+/// One calibration as its JSON object.
+private struct CalibrationForm: Codable {
+    var calibration: SensorColor.Calibration
+
+    init(calibration: SensorColor.Calibration) { self.calibration = calibration }
+
+    private enum Name: String, CaseIterable {
+        case temperature, xyzToCamera, cameraToXYZD50
+
+        var key: Key { Key(stringValue: rawValue) }
+    }
+
+    init(from decoder: any Decoder) throws {
+        let object = try decoder.container(keyedBy: Key.self)
+        if let unknown = object.allKeys.first(where: { Name(rawValue: $0.stringValue) == nil }) {
+            throw Self.fault("has an unknown key, \(unknown.stringValue.prefix(80))")
+        }
+        func matrix(_ name: Name) throws -> ColorMatrix? {
+            guard let values = try object.decodeIfPresent([Double].self, forKey: name.key) else { return nil }
+            guard values.count == 9 else { throw Self.fault("has \(name.rawValue) of \(values.count) numbers, not 9") }
+            return ColorMatrix(values)
+        }
+        guard let temperature = try object.decodeIfPresent(Double.self, forKey: Name.temperature.key),
+            let xyzToCamera = try matrix(.xyzToCamera)
+        else { throw Self.fault("needs temperature and xyzToCamera") }
+        calibration = SensorColor.Calibration(
+            temperature: temperature, xyzToCamera: xyzToCamera, cameraToXYZD50: try matrix(.cameraToXYZD50))
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var object = encoder.container(keyedBy: Key.self)
+        try object.encode(calibration.temperature, forKey: Name.temperature.key)
+        try object.encodeIfPresent(calibration.xyzToCamera?.coefficients, forKey: Name.xyzToCamera.key)
+        try object.encodeIfPresent(calibration.cameraToXYZD50?.coefficients, forKey: Name.cameraToXYZD50.key)
+    }
+
+    private static func fault(_ detail: String) -> CodecError { .argument(field: "calibrations", detail: detail) }
 }

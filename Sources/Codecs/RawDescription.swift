@@ -17,7 +17,10 @@ package struct RawDescription: Sendable, Equatable {
     package var whiteLevel: Double?
     /// Gains on red, green and blue for the light of the scene.
     package var whiteBalanceGains: SIMD3<Double>?
+    /// White-balanced camera RGB → linear sRGB, row by row.
     package var cameraToSRGB: ColorMatrix?
+    /// One or two colour calibrations of the camera, in DNG's terms.
+    package var calibrations: [SensorColor.Calibration]?
     package var orientation: Orientation?
     package var sequence: UInt64?
     /// Nanoseconds on the sensor's clock.

@@ -67,6 +67,7 @@ package enum TIFFDecoder {
                 }
             }
         }
+        withExtendedLifetime(samples) {}
         let orientation = try directory.integer(.orientation).flatMap(Orientation.init(rawValue:)) ?? .up
         return (picture, orientation)
     }

@@ -11,7 +11,7 @@ typedef enum __attribute__((enum_extensibility(closed))) {
     CC_TRUNCATED __attribute__((swift_name("truncated"))),
     /// Well-formed, but of a kind that the library does not read.
     CC_UNSUPPORTED __attribute__((swift_name("unsupported"))),
-    /// A limit given by the caller was passed.
+    /// A limit given by the caller was passed; the message names what has it.
     CC_LIMIT __attribute__((swift_name("limit"))),
     CC_OUT_OF_MEMORY __attribute__((swift_name("outOfMemory"))),
 } cc_code;
