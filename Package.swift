@@ -114,7 +114,15 @@ if !coreOnly {
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
-        tests("SensorTests", ["Sensor", "Codecs", "Imaging", "Tensors", "CKernels"]),
+        tests(
+            "SensorTests",
+            [
+                "Sensor", "Codecs", "Imaging", "Tensors", "CKernels",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
         tests(
             "ServiceTests",
             [

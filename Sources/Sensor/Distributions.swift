@@ -1,8 +1,10 @@
+import CKernels
+
 /// Random words turned into random quantities, one at a time: what `CKernels` computes sixteen at a time, operation for
 /// operation and so bit for bit (`ck_noise.h` names the methods). Nothing here may be reordered or contracted.
-enum Distributions {
+package enum Distributions {
     /// Electrons from which a photon count is taken as nearly normal.
-    static let poissonLimit: Float = 48
+    static let poissonLimit: Float = CK_POISSON_LIMIT
 
     /// ln(y) for normal `y` in 0…1.
     private static func naturalLog(_ y: Float) -> Float {
@@ -22,7 +24,7 @@ enum Distributions {
     }
 
     /// A normal variable of mean 0 and deviation 1, between ±6.3.
-    static func normal(_ word: UInt32) -> Float {
+    package static func normal(_ word: UInt32) -> Float {
         let p = (Float(Int32(word & 0x7FFF_FFFF)) + 0.5) * 0x1p-31
         let w = -naturalLog(p * (2 - p))
         var quantile: Float
@@ -90,7 +92,7 @@ enum Distributions {
     }
 
     /// Photoelectrons counted where `mean` are expected.
-    static func photoelectrons(mean: Float, _ word: UInt32) -> Float {
+    package static func photoelectrons(mean: Float, _ word: UInt32) -> Float {
         if mean < poissonLimit { return poisson(mean: mean, word) }
         let z = normal(word)
         let quantile = mean + (mean - 0.138888896).squareRoot() * z + (z * z - 1) * 0.166666672

@@ -54,12 +54,12 @@ struct IngestClient: Sendable {
         for field in frame.fields { request.headers.add(name: field.name, value: field.value) }
         request.headers.add(name: "Fovea-Sequence", value: "\(sequence)")
         request.headers.add(name: "Fovea-Timestamp", value: "\(timestamp)")
-        let bytes = UnsafeRawBufferPointer(rebasing: frame.storage.bytes[frame.range])
-        request.body = .bytes(ByteBuffer(bytes: bytes))
+        let body = withExtendedLifetime(frame.storage) { ByteBuffer(bytes: frame.storage.bytes[frame.range]) }
+        request.body = .bytes(body)
         do {
             let response = try await client.execute(request, timeout: TimeAmount(timeout))
-            let body = try await response.body.collect(upTo: Self.answerLimit)
-            return Self.outcome(response, Array(body.readableBytesView))
+            let answer = try await response.body.collect(upTo: Self.answerLimit)
+            return Self.outcome(response, Array(answer.readableBytesView))
         } catch let error as HTTPClientError where error == .cancelled {
             return .cancelled
         } catch let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout {

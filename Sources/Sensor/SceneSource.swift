@@ -71,7 +71,8 @@ package final class SceneSource: FrameSource {
             case .selfDescribed:
                 return .recording(SensorFrame(file: bytes, contentType: "image/x-adobe-dng"))
             case .described(let sideFile):
-                let description = try RawDescription(json: ByteStorage.mapping(path: sideFile).bytes)
+                let json = try ByteStorage.mapping(path: sideFile)
+                let description = try withExtendedLifetime(json) { try RawDescription(json: json.bytes) }
                 switch try ImageDecoder.decode(bytes, description: description) {
                 case .raw(let frame): return .recording(SensorFrame(frame))
                 case .picture:

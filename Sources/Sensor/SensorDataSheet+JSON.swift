@@ -21,7 +21,7 @@ extension SensorDataSheet {
     /// The JSON form, keys sorted.
     package func json() throws(SensorError) -> [UInt8] {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         do { return Array(try encoder.encode(self)) } catch { throw .badDataSheet(field: "file", detail: "\(error)") }
     }
 }

@@ -24,6 +24,21 @@ package struct SensorDataSheet: Sendable, Equatable {
         /// DN per electron of one pixel at an analogue gain of 1, before binning.
         package var conversionGain: Double
 
+        package init(
+            name: String, width: Int, height: Int, framesPerSecond: Double, binning: Int = 1, pixelFormat: PixelFormat,
+            rowAlignment: Int = 1, blackLevel: Double, conversionGain: Double
+        ) {
+            self.name = name
+            self.width = width
+            self.height = height
+            self.framesPerSecond = framesPerSecond
+            self.binning = binning
+            self.pixelFormat = pixelFormat
+            self.rowAlignment = rowAlignment
+            self.blackLevel = blackLevel
+            self.conversionGain = conversionGain
+        }
+
         /// Bytes from one row to the next.
         package var rowStride: Int {
             (pixelFormat.minimumRowStride(width: width) + rowAlignment - 1) / rowAlignment * rowAlignment
@@ -36,6 +51,11 @@ package struct SensorDataSheet: Sendable, Equatable {
         package var fraction: Double
         /// Mean dark current of such a pixel, e⁻/s; each has its own, even between 0 and twice the mean.
         package var darkCurrent: Double
+
+        package init(fraction: Double, darkCurrent: Double) {
+            self.fraction = fraction
+            self.darkCurrent = darkCurrent
+        }
     }
 
     /// Camera RGB to linear sRGB under one light.

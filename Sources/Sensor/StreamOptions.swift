@@ -47,8 +47,9 @@ package struct StreamOptions: Sendable, Equatable {
             throw .badURL(url: url, detail: "port must be 1 to 65535, is \(port)")
         }
         let isName = sensor.utf8.allSatisfy { byte in
-            byte < 128 && (Character(UnicodeScalar(byte)).isLetter || Character(UnicodeScalar(byte)).isNumber
-                || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-"))
+            byte < 128
+                && (Character(UnicodeScalar(byte)).isLetter || Character(UnicodeScalar(byte)).isNumber
+                    || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-"))
         }
         guard isName, (1...64).contains(sensor.utf8.count) else {
             throw .badOption(name: "id", detail: "must be 1 to 64 letters, digits, '.', '_' or '-'")
