@@ -96,7 +96,8 @@ extension OpenAPIDocument {
             ("Unavailable", "The service is stopping"),
             ("Deadline", "Not answered in time"),
         ]
-        let problem = ##""content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}"##
+        let problem =
+            ##""content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}"##
         let plain = names.map { #"      "\#($0)": {"description": "\#($1)", \#(problem)}"# }
         let overloaded = #"""
                   "Overloaded": {"description": "No room for this frame now", \#(problem),

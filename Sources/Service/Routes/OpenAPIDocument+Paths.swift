@@ -2,7 +2,8 @@ extension OpenAPIDocument {
     /// The problems that a route may answer with, by their shared responses.
     private static func problems(_ names: String...) -> String {
         let codes = [
-            "Malformed": 400, "NotFound": 404, "NotAcceptable": 406, "TooSlow": 408, "TooLarge": 413, "Unsupported": 415,
+            "Malformed": 400, "NotFound": 404, "NotAcceptable": 406, "TooSlow": 408, "TooLarge": 413,
+            "Unsupported": 415,
             "Mismatch": 422, "Overloaded": 429, "Internal": 500, "Unavailable": 503, "Deadline": 504,
         ]
         return names.map { name in
@@ -11,7 +12,8 @@ extension OpenAPIDocument {
     }
 
     private static let frameProblems = problems(
-        "Malformed", "TooSlow", "TooLarge", "Unsupported", "Mismatch", "Overloaded", "Internal", "Unavailable", "Deadline")
+        "Malformed", "TooSlow", "TooLarge", "Unsupported", "Mismatch", "Overloaded", "Internal", "Unavailable",
+        "Deadline")
 
     private static func references(_ names: String...) -> String {
         names.map { "{\"$ref\": \"#/components/parameters/\($0)\"}" }.joined(separator: ", ")

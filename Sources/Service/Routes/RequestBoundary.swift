@@ -17,7 +17,9 @@ struct RequestBoundary: RouterMiddleware {
     ) async throws -> Response {
         let start = ContinuousClock.now
         var context = context
-        context.requestID = request.headers[.requestID].flatMap(Self.usable) ?? context.id
+        context.requestID = request.headers[.requestID].flatMap(Self.usable) ?? "\(RequestID())"
+        // One id in the log, not the server's beside ours.
+        context.logger[metadataKey: "hb.request.id"] = nil
         context.logger[metadataKey: "request_id"] = "\(context.requestID)"
         context.connection = await context.findConnection()
         context.connection?.beginAnswer()
