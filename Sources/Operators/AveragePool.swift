@@ -1,5 +1,5 @@
 package import Graph
-package import Tensors
+internal import Tensors
 
 /// Mean over a sliding window, of the elements inside x or, with `count_include_pad`, of the padding as well.
 /// x: [N, C, …] with up to three spatial axes. Float32.

@@ -1,6 +1,6 @@
 internal import CKernels
 package import Graph
-package import Tensors
+internal import Tensors
 
 /// Transposed convolution: the gradient of ``Conv`` with respect to its input.
 ///

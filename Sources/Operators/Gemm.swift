@@ -1,5 +1,5 @@
 package import Graph
-package import Tensors
+internal import Tensors
 
 /// y = alpha · op(a) · op(b) + beta · c with c broadcast to [M, N]. Float32 through OpenBLAS, float64 by the definition.
 package struct Gemm: EpilogueFusable {

@@ -1,6 +1,6 @@
 internal import CKernels
 package import Graph
-package import Tensors
+internal import Tensors
 
 /// The type of a global pool: x with every spatial extent 1.
 private func globalType(_ inputs: [ValueFact?], _ node: NodeDescription) throws(GraphError) -> [ValueType] {

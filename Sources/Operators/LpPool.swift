@@ -1,5 +1,5 @@
 package import Graph
-package import Tensors
+internal import Tensors
 
 #if canImport(Glibc)
 internal import Glibc

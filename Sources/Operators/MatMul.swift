@@ -1,5 +1,5 @@
 package import Graph
-package import Tensors
+internal import Tensors
 
 /// Matrix product over the last two axes with broadcasting of the others, as `numpy.matmul`. Float32 through OpenBLAS,
 /// float64 and integers by the definition.

@@ -1,6 +1,6 @@
 internal import CKernels
 package import Graph
-package import Tensors
+internal import Tensors
 
 /// Maximum over a sliding window; the optional second output holds each maximum's index in x.
 ///

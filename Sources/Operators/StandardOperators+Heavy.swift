@@ -1,4 +1,4 @@
-package import Graph
+internal import Graph
 
 extension OperatorRegistry {
     /// Operators whose cost is that of matrix products and sliding windows.
