@@ -69,14 +69,13 @@ enum OperatorArity {
 
     /// Operators whose attributes became inputs, with the opset from which each count holds.
     private static let changing: [String: [(since: Int, inputs: Int)]] = [
+        // Opset 11 requires roi and scales of Resize; exporters leave them out all the same.
         "Gemm": [(1, 3), (11, 2)],
-        "Loop": [(1, 3), (11, 2)],
         "OptionalHasElement": [(15, 1), (18, 0)],
         "Pad": [(1, 1), (11, 2)],
         "Reshape": [(1, 1), (5, 2)],
-        // Opset 11 requires roi and scales; exporters leave them out all the same.
         "Resize": [(10, 2), (11, 1)],
-        "Scan": [(8, 2), (9, 1)],
+        "Scan": [(8, 0), (9, 1)],
         "Slice": [(1, 1), (10, 3)],
         "Tile": [(1, 3), (6, 2)],
         "TopK": [(1, 1), (10, 2)],

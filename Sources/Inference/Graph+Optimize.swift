@@ -7,8 +7,7 @@ extension Graph {
         try inferTypes(folding: options.folding)
         eliminateIdentity()
         if options.fuses {
-            try foldBatchNormalization()
-            fuseSiLU()
+            foldBatchNormalization()
             fuseActivations()
         }
         removeDeadNodes()

@@ -24,7 +24,8 @@ extension Graph {
         }
         guard !extents.isEmpty else { return graph }
         for index in graph.values.indices {
-            graph.values[index].type?.dimensions = graph.values[index].type?.dimensions?.map { dimension in
+            let declared = graph.values[index].type?.dimensions
+            graph.values[index].type?.dimensions = declared?.map { dimension in
                 if case .symbol(let symbol) = dimension, let extent = extents[symbol] {
                     .fixed(extent)
                 } else {

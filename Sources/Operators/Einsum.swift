@@ -1,5 +1,5 @@
 package import Graph
-package import Tensors
+internal import Tensors
 
 /// ONNX `Einsum`: sums products of elements over the indices that the output does not name. An ellipsis stands for
 /// broadcast axes; without `->` the output has the indices that occur once, in alphabetical order.

@@ -1,5 +1,5 @@
 package import Graph
-package import Tensors
+internal import Tensors
 
 /// ONNX `GridSample`: samples x: [N, C, H, W] at grid: [N, H', W', 2] of (x, y) in −1…1. Modes: linear (bilinear), nearest,
 /// cubic (bicubic); padding: zeros, border, reflection.

@@ -1,6 +1,6 @@
 internal import CKernels
 package import Graph
-package import Tensors
+internal import Tensors
 
 /// ONNX `InstanceNormalization`: standardises each channel of each batch entry, then scales and shifts it. x: [N, C, …].
 package struct InstanceNormalization: Operator {

@@ -1,5 +1,5 @@
 package import Graph
-package import Tensors
+internal import Tensors
 
 /// ONNX `If`: runs one of two bodies by a bool scalar; its outputs are the node's.
 package struct If: Operator {

@@ -2,7 +2,7 @@
 internal import Glibc
 #endif
 package import Graph
-package import Tensors
+internal import Tensors
 
 /// ONNX `LRN`: x / (bias + alpha/size · Σx²)^beta, the sum over `size` neighbouring channels. x: [N, C, …].
 /// A. Krizhevsky et al., "ImageNet Classification with Deep Convolutional Neural Networks", 2012, section 3.3.

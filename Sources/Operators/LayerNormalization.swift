@@ -1,6 +1,6 @@
 internal import CKernels
 package import Graph
-package import Tensors
+internal import Tensors
 
 /// ONNX `LayerNormalization`: (x − mean) / √(variance + ε) · scale + bias, with statistics over the axes from `axis` on.
 /// Outputs: y, mean, 1/√(variance + ε).

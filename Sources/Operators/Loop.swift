@@ -1,5 +1,5 @@
 package import Graph
-package import Tensors
+internal import Tensors
 
 /// ONNX `Loop`: runs a body while its condition holds and at most as often as the trip count says. Inputs: trip count,
 /// condition, carried values; outputs: the carried values at the end, then what each iteration produced, stacked.

@@ -1,5 +1,5 @@
 package import Graph
-package import Tensors
+internal import Tensors
 
 /// ONNX `LpNormalization`: divides by the L1 or L2 norm along `axis`; where the norm is 0 the result is 0.
 package struct LpNormalization: Operator {

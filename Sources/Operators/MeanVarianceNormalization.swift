@@ -1,5 +1,5 @@
 package import Graph
-package import Tensors
+internal import Tensors
 
 /// ONNX `MeanVarianceNormalization`: (x − mean) / (standard deviation + 1e-9) over `axes` (default 0, 2, 3).
 package struct MeanVarianceNormalization: Operator {

@@ -1,5 +1,5 @@
 package import Graph
-package import Tensors
+internal import Tensors
 
 /// ONNX `NonMaxSuppression`: for each batch entry and class, the best boxes that overlap no better one by more than the
 /// IoU threshold. boxes: [batch, n, 4]; scores: [batch, classes, n]; output: [selected, 3] of (batch, class, box).

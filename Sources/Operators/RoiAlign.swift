@@ -1,5 +1,5 @@
 package import Graph
-package import Tensors
+internal import Tensors
 
 /// ONNX `RoiAlign`: pools each region of interest to a fixed size by averaging (or taking the largest of) bilinear samples.
 /// K. He et al., "Mask R-CNN", 2017, section 3. x: [N, C, H, W]; rois: [R, 4] of (x1, y1, x2, y2); batch indices: [R].

@@ -1,5 +1,5 @@
 package import Graph
-package import Tensors
+internal import Tensors
 
 /// ONNX `Scan` (from opset 9 on): runs a body over slices of its scanned inputs, carrying state. Inputs: states, then
 /// scanned values; outputs: final states, then what each step made, stacked.

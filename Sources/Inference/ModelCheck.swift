@@ -1,0 +1,153 @@
+internal import Graph
+internal import ONNX
+internal import Operators
+package import Tensors
+
+#if canImport(Glibc)
+internal import Glibc
+#endif
+
+/// Runs test cases laid out as ONNX lays out its own: a folder with `model.onnx` and folders `test_data_set_N` with
+/// `input_I.pb` and `output_I.pb`.
+package struct ModelCheck {
+    package enum Verdict: Equatable, Sendable {
+        case passed
+        case failed(String)
+        /// The model needs something this build does not have.
+        case unsupported(String)
+    }
+
+    package struct CaseOutcome: Sendable {
+        /// The folder's name.
+        package var name: String
+        package var verdict: Verdict
+    }
+
+    /// |found − expected| ≤ absolute + relative · |expected| for floating-point elements; others must be equal.
+    package struct Tolerance: Sendable {
+        package var relative = 1e-3
+        package var absolute = 1e-7
+
+        package init() {}
+    }
+
+    /// Runs one case, or each case in a folder of cases, in order of name.
+    ///
+    /// - Throws: ``FileError`` when the folder cannot be read.
+    package static func run(
+        directory: String, tolerance: Tolerance = .init(), options: SessionOptions = .init()
+    ) throws(FileError) -> [CaseOutcome] {
+        let entries = try list(directory)
+        if entries.contains("model.onnx") {
+            return [outcome(directory, tolerance, options)]
+        }
+        return entries.filter { exists("\(directory)/\($0)/model.onnx") }
+            .map { outcome("\(directory)/\($0)", tolerance, options) }
+    }
+
+    private static func outcome(
+        _ directory: String, _ tolerance: Tolerance, _ options: SessionOptions
+    ) -> CaseOutcome {
+        let name = directory.split(separator: "/").last.map(String.init) ?? directory
+        return CaseOutcome(name: name, verdict: verdict(directory, tolerance, options))
+    }
+
+    private static func verdict(_ directory: String, _ tolerance: Tolerance, _ options: SessionOptions) -> Verdict {
+        do {
+            let session: Session
+            do throws(SessionError) {
+                session = try Session(path: directory + "/model.onnx", options: options)
+            } catch {
+                return judge(error)
+            }
+            let sets = try list(directory).filter { $0.hasPrefix("test_data_set_") }
+            if sets.isEmpty { return .failed("no test_data_set_N") }
+            for set in sets {
+                let verdict = verdict(session, "\(directory)/\(set)", tolerance)
+                guard verdict == .passed else { return verdict }
+            }
+            return .passed
+        } catch {
+            return .failed("\(error)")
+        }
+    }
+
+    private static func verdict(_ session: Session, _ set: String, _ tolerance: Tolerance) -> Verdict {
+        do throws(GraphError) {
+            var inputs: [String: Tensor] = [:]
+            for (index, input) in session.inputs.enumerated() {
+                inputs[input.name] = try read("\(set)/input_\(index).pb")
+            }
+            let outputs = try session.run(inputs)
+            for (index, output) in session.outputs.enumerated() where exists("\(set)/output_\(index).pb") {
+                let expected = try read("\(set)/output_\(index).pb")
+                guard let found = outputs[output.name] else { return .failed("no output '\(output.name)'") }
+                if let difference = difference(found, expected, tolerance) {
+                    return .failed("output '\(output.name)': \(difference)")
+                }
+            }
+            return .passed
+        } catch {
+            return judge(SessionError(error))
+        }
+    }
+
+    private static func judge(_ error: SessionError) -> Verdict {
+        switch error {
+        case .graph(.unsupported), .graph(.unsupportedOperator), .format(.unsupported): .unsupported("\(error)")
+        default: .failed("\(error)")
+        }
+    }
+
+    private static func read(_ path: String) throws(GraphError) -> Tensor {
+        do throws(ONNXFormatError) {
+            return try ONNXTensor.load(path: path).makeTensor()
+        } catch {
+            throw .format(error)
+        }
+    }
+
+    /// What sets two tensors apart; `nil` when they agree.
+    static func difference(_ found: Tensor, _ expected: Tensor, _ tolerance: Tolerance) -> String? {
+        guard found.dataType == expected.dataType, found.shape == expected.shape else {
+            return "expected \(expected), found \(found)"
+        }
+        switch found.dataType {
+        case .float32: return compare(found.array(of: Float.self), expected.array(of: Float.self), tolerance)
+        case .float64: return compare(found.array(of: Double.self), expected.array(of: Double.self), tolerance)
+        case .float16: return compare(found.array(of: Float16.self), expected.array(of: Float16.self), tolerance)
+        default:
+            let differing = zip(found.bytes, expected.bytes).enumerated().first { $1.0 != $1.1 }
+            return differing.map { "byte \($0.offset) differs" }
+        }
+    }
+
+    private static func compare<Element: BinaryFloatingPoint>(
+        _ found: [Element], _ expected: [Element], _ tolerance: Tolerance
+    ) -> String? {
+        for (index, (a, b)) in zip(found, expected).enumerated() {
+            if a == b || (a.isNaN && b.isNaN) { continue }
+            let error = abs(Double(a) - Double(b))
+            if !(error <= tolerance.absolute + tolerance.relative * abs(Double(b))) {
+                return "element \(index) is \(a), expected \(b)"
+            }
+        }
+        return nil
+    }
+
+    private static func exists(_ path: String) -> Bool { access(path, R_OK) == 0 }
+
+    /// Names in a folder, sorted.
+    private static func list(_ path: String) throws(FileError) -> [String] {
+        guard let directory = opendir(path) else { throw .current(operation: "list", path: path) }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if !name.hasPrefix(".") { names.append(name) }
+        }
+        return names.sorted()
+    }
+}
