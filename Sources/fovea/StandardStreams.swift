@@ -4,7 +4,12 @@ import Tensors
 /// Messages to the person at the terminal. Standard output carries data only.
 enum StandardError {
     static func print(_ line: String) {
-        _ = try? FileWriting.write(Array((line + "\n").utf8), to: "/dev/stderr")
+        var bytes = Array((line + "\n").utf8)[...]
+        while !bytes.isEmpty {
+            let written = bytes.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+            if written <= 0 { return }
+            bytes = bytes.dropFirst(written)
+        }
     }
 
     static var isTerminal: Bool { isatty(2) == 1 }

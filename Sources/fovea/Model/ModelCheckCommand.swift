@@ -17,18 +17,22 @@ struct ModelCheckCommand: ParsableCommand {
     var quiet = false
 
     func run() throws {
-        var counts: [String: Int] = [:]
+        var (pass, fail, unsupported) = (0, 0, 0)
         for directory in directories {
             for outcome in try ModelCheck.run(directory: directory) {
-                counts[outcome.verdict.rawValue, default: 0] += 1
-                if quiet && outcome.verdict == .pass { continue }
-                let reason = outcome.reason.isEmpty ? "" : ": \(outcome.reason)"
-                try StandardOutput.write(line: "\(outcome.verdict.rawValue)\t\(outcome.name)\(reason)")
+                switch outcome.verdict {
+                case .passed:
+                    pass += 1
+                    if !quiet { try StandardOutput.write(line: "pass\t\(outcome.name)") }
+                case .failed(let reason):
+                    fail += 1
+                    try StandardOutput.write(line: "fail\t\(outcome.name): \(reason)")
+                case .unsupported(let reason):
+                    unsupported += 1
+                    try StandardOutput.write(line: "unsupported\t\(outcome.name): \(reason)")
+                }
             }
         }
-        let pass = counts["pass", default: 0]
-        let fail = counts["fail", default: 0]
-        let unsupported = counts["unsupported", default: 0]
         StandardError.print("\(pass) passed, \(fail) failed, \(unsupported) not supported")
         if fail + unsupported > 0 { throw ExitStatus.someInputsFailed }
         if pass == 0 {
