@@ -27,10 +27,7 @@ static void read_bytes(png_structp png, png_bytep target, size_t count) {
 
 _Noreturn static void fail(png_structp png, png_const_charp message) {
     source *self = png_get_error_ptr(png);
-    cc_code code = CC_MALFORMED;
-    if (strstr(message, "user limit") != NULL || strstr(message, "chunk data is too large") != NULL) code = CC_LIMIT;
-    if (strstr(message, "emory") != NULL) code = CC_OUT_OF_MEMORY;
-    cc_set_status(self->status, code, message);
+    cc_set_status(self->status, strstr(message, "emory") != NULL ? CC_OUT_OF_MEMORY : CC_MALFORMED, message);
     png_longjmp(png, 1);
 }
 
@@ -40,9 +37,9 @@ static void discard_warning(png_structp png, png_const_charp message) {
 }
 
 /// Reads the header with nothing but the chunks that decide pixels: text, profiles and times are skipped unread.
-static void prepare(png_structp png, png_infop chunks, uint32_t maximum_dimension, source *self, cc_png_info *info) {
+static void prepare(png_structp png, png_infop chunks, source *self, cc_png_info *info) {
     png_set_read_fn(png, self, read_bytes);
-    png_set_user_limits(png, maximum_dimension, maximum_dimension);
+    png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
     png_set_chunk_malloc_max(png, 64 << 20);
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
     png_read_info(png, chunks);
@@ -75,20 +72,20 @@ static png_structp open_decoder(source *self, png_infop *chunks) {
     return png;
 }
 
-cc_status cc_png_read_header(const uint8_t *bytes, size_t count, uint32_t maximum_dimension, cc_png_info *info) {
+cc_status cc_png_read_header(const uint8_t *bytes, size_t count, cc_png_info *info) {
     cc_status status;
     cc_set_status(&status, CC_OK, "");
     source self = {bytes, count, 0, &status};
     png_infop chunks;
     png_structp png = open_decoder(&self, &chunks);
     if (png == NULL) return status;
-    if (setjmp(png_jmpbuf(png)) == 0) prepare(png, chunks, maximum_dimension, &self, info);
+    if (setjmp(png_jmpbuf(png)) == 0) prepare(png, chunks, &self, info);
     png_destroy_read_struct(&png, &chunks, NULL);
     return status;
 }
 
-cc_status cc_png_decode(const uint8_t *bytes, size_t count, uint32_t maximum_dimension, const cc_png_info *info,
-                        uint8_t *pixels, size_t row_stride) {
+cc_status cc_png_decode(const uint8_t *bytes, size_t count, const cc_png_info *info, uint8_t *pixels,
+                        size_t row_stride) {
     cc_status status;
     cc_set_status(&status, CC_OK, "");
     source self = {bytes, count, 0, &status};
@@ -97,7 +94,7 @@ cc_status cc_png_decode(const uint8_t *bytes, size_t count, uint32_t maximum_dim
     if (png == NULL) return status;
     if (setjmp(png_jmpbuf(png)) == 0) {
         cc_png_info again;
-        prepare(png, chunks, maximum_dimension, &self, &again);
+        prepare(png, chunks, &self, &again);
         int passes = png_set_interlace_handling(png);
         png_read_update_info(png, chunks);
         size_t row_bytes = (size_t)info->width * (size_t)info->channels * (size_t)info->bit_depth / 8;

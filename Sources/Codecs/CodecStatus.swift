@@ -11,7 +11,7 @@ extension cc_status {
         case .truncated: throw .malformed(format: format, field: "data", detail: "ended early (\(text))")
         case .unsupported: throw .unsupported(format: format, field: "data", detail: text)
         case .limit: throw .limitExceeded(format: format, field: text, limit: limit, value: limit + 1)
-        case .outOfMemory: throw .limitExceeded(format: format, field: "memory", limit: 0, value: 1)
+        case .outOfMemory: throw .unsupported(format: format, field: "memory", detail: "takes more than there is")
         }
     }
 

@@ -56,19 +56,32 @@ struct HuffmanReader {
     /// Whether more bits have been read than there are.
     var isExhausted: Bool { inventedBits > heldBits }
 
-    /// The next difference, `nil` for a code that the table lacks.
+    /// The category that comes next, found in the lookups of all components one after the other; -1 when its code is
+    /// longer than they hold.
     @inline(__always)
-    mutating func difference(_ table: HuffmanTable) -> Int? {
+    mutating func shortCode(_ lookups: UnsafeBufferPointer<UInt16>, _ component: Int) -> Int {
         if heldBits < 32 { fill() }
-        let entry = table.lookup[Int(held >> UInt64(64 - HuffmanTable.lookupBits))]
-        let category: Int
-        if entry != 0 {
-            category = Int(entry >> 8)
-            drop(Int(entry & 255))
-        } else {
-            guard let found = longCode(table) else { return nil }
-            category = found
+        let entry = lookups[component << HuffmanTable.lookupBits + Int(held >> UInt64(64 - HuffmanTable.lookupBits))]
+        if entry == 0 { return -1 }
+        drop(Int(entry & 255))
+        return Int(entry >> 8)
+    }
+
+    /// The category of a code longer than the lookups hold, -1 when there is none. Comes after ``shortCode(_:_:)``.
+    mutating func longCode(_ table: HuffmanTable) -> Int {
+        let next = UInt32(truncatingIfNeeded: held >> 48)
+        for length in (HuffmanTable.lookupBits + 1)...16 where next < table.limits[length] {
+            let index = Int(next >> UInt32(16 - length)) + table.offsets[length]
+            guard table.categories.indices.contains(index) else { return -1 }
+            drop(length)
+            return Int(table.categories[index])
         }
+        return -1
+    }
+
+    /// The difference whose category has just been read (T.81, H.1.2.2).
+    @inline(__always)
+    mutating func difference(category: Int) -> Int {
         if category == 0 { return 0 }
         if category == 16 { return 32_768 }
         let bits = Int(held >> UInt64(64 - category))
@@ -88,17 +101,7 @@ struct HuffmanReader {
         return true
     }
 
-    private mutating func longCode(_ table: HuffmanTable) -> Int? {
-        let next = UInt32(truncatingIfNeeded: held >> 48)
-        for length in (HuffmanTable.lookupBits + 1)...16 where next < table.limits[length] {
-            let index = Int(next >> UInt32(16 - length)) + table.offsets[length]
-            guard table.categories.indices.contains(index) else { return nil }
-            drop(length)
-            return Int(table.categories[index])
-        }
-        return nil
-    }
-
+    @inline(__always)
     private mutating func drop(_ count: Int) {
         held <<= UInt64(count)
         heldBits -= count

@@ -59,16 +59,19 @@ enum LosslessJPEG {
         }
         if samples.count != sampleCount { samples = [UInt16](repeating: 0, count: sampleCount) }
         let data = UnsafeRawBufferPointer(rebasing: bytes[header.dataStart...])
-        // The typed error does not pass through the closure.
-        let result = samples.withUnsafeMutableBufferPointer { buffer in
-            Result { () throws(CodecError) in try decodeScan(data, header, tables, buffer) }
+        let lookups = tables.flatMap(\.lookup)
+        // The typed error does not pass through the closures.
+        let result = samples.withUnsafeMutableBufferPointer { samples in
+            lookups.withUnsafeBufferPointer { lookups in
+                Result { () throws(CodecError) in try decodeScan(data, header, tables, lookups, samples) }
+            }
         }
         try result.get()
     }
 
     private static func decodeScan(
         _ data: UnsafeRawBufferPointer, _ header: Header, _ tables: [HuffmanTable],
-        _ samples: UnsafeMutableBufferPointer<UInt16>
+        _ lookups: UnsafeBufferPointer<UInt16>, _ samples: UnsafeMutableBufferPointer<UInt16>
     ) throws(CodecError) {
         let components = header.components.count
         let rowCount = header.width * components
@@ -112,9 +115,10 @@ enum LosslessJPEG {
                         default: prediction = (left + above) >> 1
                         }
                     }
-                    guard let difference = reader.difference(tables[component]) else {
-                        throw fault("scan", "has a code that is in no Huffman table")
-                    }
+                    var category = reader.shortCode(lookups, component)
+                    if category < 0 { category = reader.longCode(tables[component]) }
+                    guard category >= 0 else { throw fault("scan", "has a code that is in no Huffman table") }
+                    let difference = reader.difference(category: category)
                     // Differences are modulo 2^16 (T.81, H.1.2.1).
                     samples[position] = UInt16(truncatingIfNeeded: prediction + difference)
                     position += 1

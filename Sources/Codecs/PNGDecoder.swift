@@ -13,10 +13,8 @@ package enum PNGDecoder {
         _ bytes: ByteStorage, description: RawDescription = RawDescription(), limits: DecodeLimits = .standard
     ) throws(CodecError) -> SourceImage {
         let source = bytes.base.assumingMemoryBound(to: UInt8.self)
-        let maximum = UInt32(clamping: min(limits.maximumDimension, Int(Int32.max)))
         var info = cc_png_info()
-        // libpng itself stops at 1,000,000 unless told otherwise; the tighter check with field names follows.
-        try cc_png_read_header(source, bytes.byteCount, UInt32(Int32.max), &info).check(format: "PNG", limit: 0)
+        try cc_png_read_header(source, bytes.byteCount, &info).check(format: "PNG", limit: 0)
         try limits.check(width: Int(info.width), height: Int(info.height), format: "PNG")
         if let format = description.pixelFormat { try checkMosaic(info, format) }
 
@@ -29,9 +27,8 @@ package enum PNGDecoder {
             }
         let picture = Picture(undefinedPixelsOfWidth: Int(info.width), height: Int(info.height), format: format)
         try cc_png_decode(
-            source, bytes.byteCount, maximum, &info, picture.storage.base.assumingMemoryBound(to: UInt8.self),
-            picture.rowStride
-        ).check(format: "PNG", limit: limits.maximumDimension)
+            source, bytes.byteCount, &info, picture.storage.base.assumingMemoryBound(to: UInt8.self), picture.rowStride
+        ).check(format: "PNG", limit: 0)
 
         guard let pixelFormat = description.pixelFormat else {
             let orientation = EXIFOrientation.inPNG(bytes.bytes)

@@ -84,18 +84,29 @@ extension TIFFRaster {
     /// Most significant bit first; `source` holds all bits of `count` samples.
     private func unpackBits(_ source: UnsafeRawBufferPointer, _ count: Int, _ target: UnsafeMutablePointer<UInt16>) {
         let depth = bitsPerSample
-        let mask = UInt32(1) << depth - 1
-        var held: UInt32 = 0
-        var heldBits = 0
-        var position = 0
-        for index in 0..<count {
-            while heldBits < depth {
-                held = held << 8 | UInt32(source[position])
-                position += 1
-                heldBits += 8
+        let mask = UInt64(1) << depth - 1
+        // Four samples of an even depth fill whole bytes, at most seven: one load gets them all.
+        var index = 0
+        if depth % 2 == 0 {
+            let groupByteCount = depth / 2
+            var position = 0
+            while index + 4 <= count, position + 8 <= source.count {
+                let bits = UInt64(bigEndian: source.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+                target[index] = UInt16(truncatingIfNeeded: bits >> (64 - depth) & mask)
+                target[index + 1] = UInt16(truncatingIfNeeded: bits >> (64 - 2 * depth) & mask)
+                target[index + 2] = UInt16(truncatingIfNeeded: bits >> (64 - 3 * depth) & mask)
+                target[index + 3] = UInt16(truncatingIfNeeded: bits >> (64 - 4 * depth) & mask)
+                index += 4
+                position += groupByteCount
             }
-            heldBits -= depth
-            target[index] = UInt16(truncatingIfNeeded: held >> heldBits & mask)
+        }
+        while index < count {
+            var sample: UInt64 = 0
+            let first = index * depth
+            for byte in (first / 8)...((first + depth - 1) / 8) { sample = sample << 8 | UInt64(source[byte]) }
+            let surplus = 7 - (first + depth - 1) % 8
+            target[index] = UInt16(truncatingIfNeeded: sample >> surplus & mask)
+            index += 1
         }
     }
 

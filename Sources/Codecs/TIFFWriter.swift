@@ -73,7 +73,8 @@ struct TIFFWriter {
     }
 
     /// Numerator and denominator: a whole number over 1, else millionths as far as 31 bits hold them.
-    private static func fraction(_ value: Double) -> [UInt8] {
+    private static func fraction(_ number: Double) -> [UInt8] {
+        let value = number.isFinite ? min(max(number, -Double(Int32.max)), Double(Int32.max)) : 0
         var denominator = value == value.rounded() ? 1.0 : 1_000_000
         while abs(value * denominator) > Double(Int32.max), denominator > 1 { denominator /= 10 }
         let numerator = (value * denominator).rounded()

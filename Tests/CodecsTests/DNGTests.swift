@@ -100,6 +100,28 @@ struct DNGTests {
         #expect(try DNGDecoder.decode(ByteStorage(builder.file)).samples == samples)
     }
 
+    @Test("unpacks every depth from 8 to 16 bits, most significant bit first", arguments: 8...16, [1, 4, 7, 33])
+    func depths(depth: Int, columns: Int) throws {
+        let width = columns + 1
+        let samples = (0..<width * 2).map { ($0 * 2_654_435_761) >> 7 & (1 << depth - 1) }
+        var builder = TIFFBuilder.mosaic(width: width, height: 2, samples: samples, isBigEndian: true)
+        if depth != 16 {
+            builder.entries[258] = .shorts([depth])
+            builder.chunks = [
+                (0..<2).flatMap { row in
+                    var bits = samples[(row * width)..<((row + 1) * width)].flatMap { sample in
+                        (0..<depth).reversed().map { UInt8(sample >> $0 & 1) }
+                    }
+                    bits += [UInt8](repeating: 1, count: (8 - bits.count % 8) % 8)
+                    return stride(from: 0, to: bits.count, by: 8).map { bits[$0..<$0 + 8].reduce(0) { $0 << 1 | $1 } }
+                }
+            ]
+        }
+        let frame = try DNGDecoder.decode(ByteStorage(builder.file))
+        #expect(frame.samples == samples)
+        #expect(frame.whiteLevel == Double(1 << depth - 1))
+    }
+
     @Test("crops to the active area and default crop, and shifts colours and black levels with the crop")
     func crop() throws {
         let samples = (0..<12 * 10).map { $0 * 300 + 400 }

@@ -25,6 +25,17 @@ struct LosslessJPEGTests {
         }
     }
 
+    @Test("decodes codes of every length up to 16 bits", arguments: [8, 12, 16])
+    func longCodes(precision: Int) throws {
+        var generator = SplitMix64(seed: UInt64(precision))
+        let samples = (0..<192).map { _ in Int.random(in: 0..<1 << precision, using: &generator) }
+        let encoded = LosslessJPEGWriter(
+            width: 8, height: 12, components: 2, precision: precision, predictor: 1, restartRows: 0, hasLongCodes: true
+        ).encode(samples)
+        let strip = file(16, 12, encoded, bitsPerSample: max(precision, 12))
+        #expect(try DNGDecoder.decode(ByteStorage(strip)).samples == samples)
+    }
+
     @Test("survives 10,000 streams with changed bytes")
     func flips() throws {
         let encoded = LosslessJPEGWriter(
@@ -47,16 +58,16 @@ struct LosslessJPEGTests {
         }
     }
 
-    private func file(_ width: Int, _ height: Int, _ strip: [UInt8]) -> [UInt8] {
+    private func file(_ width: Int, _ height: Int, _ strip: [UInt8], bitsPerSample: Int = 12) -> [UInt8] {
         var builder = TIFFBuilder.mosaic(width: width, height: height, samples: [])
-        builder.entries[258] = .shorts([12])
+        builder.entries[258] = .shorts([bitsPerSample])
         builder.entries[259] = .shorts([7])
         builder.chunks = [strip]
         return builder.file
     }
 }
 
-/// Encodes plainly, by T.81's definitions: code lengths of five bits for every category 0 to 16.
+/// Encodes plainly, by T.81's definitions, differences of categories 0 to 16.
 private struct LosslessJPEGWriter {
     var width: Int
     var height: Int
@@ -65,9 +76,14 @@ private struct LosslessJPEGWriter {
     var predictor: Int
     /// 0 for none.
     var restartRows: Int
+    /// Code lengths 1 to 16 instead of five for all.
+    var hasLongCodes = false
 
     func encode(_ samples: [Int]) -> [UInt8] {
-        let counts: [UInt8] = [0, 0, 0, 0, 17] + [UInt8](repeating: 0, count: 11)
+        let counts: [UInt8] =
+            hasLongCodes
+            ? [UInt8](repeating: 1, count: 15) + [2]
+            : [0, 0, 0, 0, 17] + [UInt8](repeating: 0, count: 11)
         var file: [UInt8] = [0xFF, 0xD8, 0xFF, 0xC4, 0, 36, 0] + counts + (0...16).map { UInt8($0) }
         file += [0xFF, 0xC3, 0, UInt8(8 + 3 * components), UInt8(precision), 0, UInt8(height), 0, UInt8(width)]
         file += [UInt8(components)] + (0..<components).flatMap { [UInt8($0 + 1), 0x11, 0] }
@@ -107,11 +123,19 @@ private struct LosslessJPEGWriter {
                             above + (left - corner) >> 1, (left + above) >> 1,
                         ][predictor - 1]
                 }
-                let difference = samples[index] - prediction
+                // Modulo 2^16, from -32767 to 32768.
+                let modulo = (samples[index] - prediction) & 0xFFFF
+                let difference = modulo > 32_768 ? modulo - 65_536 : modulo
                 let magnitude = abs(difference)
                 let category = Int.bitWidth - magnitude.leadingZeroBitCount
-                put(category, 5)
-                put(difference < 0 ? difference + (1 << category) - 1 : difference, category)
+                if hasLongCodes {
+                    // So many ones as the category, and a zero; sixteen ones need none.
+                    put((1 << category - 1) << 1, category + 1)
+                    if category == 16 { bits.removeLast() }
+                } else {
+                    put(category, 5)
+                }
+                if category < 16 { put(difference < 0 ? difference + (1 << category) - 1 : difference, category) }
             }
         }
         while bits.count % 8 != 0 { bits.append(1) }
