@@ -60,10 +60,10 @@ struct DrawingTests {
     @Test(
         "draws the same pixels on every machine",
         arguments: [
-            ("boxes", Picture.Format.rgb8, "33f50c1add3b40744ccde2418cb5ed1b0feeb544a240334d563467cde78b1a8d"),
-            ("boxes-gray", .gray8, "a53cc423260595dd56f7a0299f033d0a70de5abe31933887bfe159fc6bb3941a"),
-            ("boxes-rgb16", .rgb16, "33f50c1add3b40744ccde2418cb5ed1b0feeb544a240334d563467cde78b1a8d"),
-            ("classes", .rgb8, "043cfa4ea4f488d1db538fffe64698320500fa7965be7f5856b296e5a5211af5"),
+            ("boxes", Picture.Format.rgb8, "2c265e0eb258d4f49595e1be603fccb8aff9b5c296cddb5e2f29bf663ab5a89c"),
+            ("boxes-gray", .gray8, "b26b77915fb4f23038979ad151d67fde42e85f06c1998bf101d307e136c52c59"),
+            ("boxes-rgb16", .rgb16, "2c265e0eb258d4f49595e1be603fccb8aff9b5c296cddb5e2f29bf663ab5a89c"),
+            ("classes", .rgb8, "4c0937e2edc1bc65978ca0aa0da8744bf7371b84aebd509597283a8752a765fc"),
         ])
     func golden(name: String, format: Picture.Format, digest: String) {
         let scene = Self.scene(640, 480, format)

@@ -53,6 +53,10 @@ struct GeometryTests {
         let geometry = InputGeometry(
             input: input(width: 224, height: 224, fit: .centerCrop), pictureWidth: 640, pictureHeight: 427)
         #expect(geometry.source == .init(x: 106, y: 0, width: 427, height: 427))
+        var tighter = input(width: 224, height: 224, fit: .centerCrop)
+        tighter.cropFraction = 0.875
+        let inner = InputGeometry(input: tighter, pictureWidth: 640, pictureHeight: 427)
+        #expect(inner.source == .init(x: 133, y: 26, width: 374, height: 374))
         #expect(geometry.target == .init(x: 0, y: 0, width: 224, height: 224))
     }
 }

@@ -52,6 +52,7 @@ struct ManifestTests {
         ("\"std\": [1, 1, 1]", "\"std\": [1, 1, 0]", "input.std[2]"),
         ("\"padValue\": 114", "\"padValue\": 256", "input.padValue"),
         ("\"filter\": \"bilinear\"", "\"filter\": \"bilinear\", \"gamma\": 2", "input.gamma"),
+        ("\"padValue\": 114", "\"padValue\": 114, \"cropFraction\": 0.5", "input.cropFraction"),
         ("\"colorOrder\": \"BGR\"", "\"colorOrder\": \"bgr\"", "input.colorOrder"),
         ("\"family\": \"yolox\"", "\"family\": \"yolo99\"", "head.family"),
         ("[8, 16, 32]", "[8, 16, 33]", "head.strides[2]"),

@@ -19,6 +19,7 @@ import onnxruntime
 import efficientnet_lite0
 import yolov3_tiny
 from make_models import SOURCES, read_member
+from prepare_input import prepare
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,24 +31,14 @@ def sessions(name, build, sources):
 
 
 def develop(path):
-    """A plain development at half size: black, grey-world balance, sRGB curve, turned upright. RGB 0..1."""
+    """A plain development at half size: black, grey-world balance, sRGB curve, turned upright. RGB, uint8."""
     raw = cv2.imread(path, cv2.IMREAD_UNCHANGED).astype(np.float64)
     raw = np.clip((raw - 25) / (1023 - 25), 0, 1)
     green = (raw[0::2, 0::2] + raw[1::2, 1::2]) / 2
     rgb = np.stack([raw[0::2, 1::2], green, raw[1::2, 0::2]], axis=-1)
     rgb = np.clip(rgb * (green.mean() / rgb.mean(axis=(0, 1))), 0, 1)
     rgb = np.where(rgb <= 0.0031308, 12.92 * rgb, 1.055 * rgb ** (1 / 2.4) - 0.055)
-    return np.rot90(rgb)
-
-
-def letterbox(rgb, size=416, pad=0.5):
-    height, width = rgb.shape[:2]
-    scale = min(size / width, size / height)
-    w, h = round(width * scale), round(height * scale)
-    canvas = np.full((size, size, 3), pad)
-    x, y = (size - w) // 2, (size - h) // 2
-    canvas[y : y + h, x : x + w] = cv2.resize(rgb, (w, h), interpolation=cv2.INTER_AREA)
-    return canvas.astype(np.float32).transpose(2, 0, 1)[None]
+    return (np.rot90(rgb) * 255 + 0.5).astype(np.uint8)
 
 
 def decode(outputs, head, confidence):
@@ -69,7 +60,7 @@ def decode(outputs, head, confidence):
 
 def check_detector(sources, frame):
     manifest = json.loads((ROOT / "models/yolov3-tiny/model.json").read_text())
-    x = letterbox(develop(frame))
+    x = prepare(develop(frame), manifest["input"])[None]
     names = [scale["output"] for scale in manifest["head"]["scales"]]
     half, exact = (s.run(names, {"images": x}) for s in sessions("yolov3-tiny", yolov3_tiny.build, sources))
     for title, outputs in ("float16", half), ("float32", exact):
@@ -88,10 +79,7 @@ def check_classifier(sources, wheel):
     with zipfile.ZipFile(wheel) as archive:
         for name in sorted(n for n in archive.namelist() if "/imagenet_" in n and n.endswith(".jpg")):
             picture = cv2.imdecode(np.frombuffer(archive.read(name), np.uint8), cv2.IMREAD_COLOR)[:, :, ::-1]
-            side = min(picture.shape[:2])
-            y, x = (picture.shape[0] - side) // 2, (picture.shape[1] - side) // 2
-            picture = cv2.resize(picture[y : y + side, x : x + side], (224, 224), interpolation=cv2.INTER_AREA)
-            value = ((picture.astype(np.float32) - 127) / 128).transpose(2, 0, 1)[None]
+            value = prepare(picture, manifest["input"])[None]
             logits = [s.run(["logits"], {"images": value})[0][0] for s in pair]
             p = [np.exp(v - v.max()) / np.exp(v - v.max()).sum() for v in logits]
             expected = int(name.rsplit("_", 1)[1][:-4])

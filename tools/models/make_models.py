@@ -122,7 +122,7 @@ def classifier_manifest(digest, folder):
         "input": {
             "name": "images", "width": 224, "height": 224, "layout": "NCHW", "colorOrder": "RGB",
             "scale": 1, "mean": [127, 127, 127], "std": [128, 128, 128],
-            "fit": "centerCrop", "padValue": 0, "filter": "area",
+            "fit": "centerCrop", "cropFraction": 0.875, "padValue": 0, "filter": "area",
         },
         "head": {"family": "classification", "output": "logits", "classes": 1000, "activation": "softmax"},
         "thresholds": {"confidence": 0, "iou": 1, "maximumDetections": 5},

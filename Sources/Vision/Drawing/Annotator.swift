@@ -103,7 +103,7 @@ package struct Annotator: Sendable {
     private func drawPanel(_ classes: [FrameResult.Classification], _ style: Style, on canvas: Canvas) {
         let margin = style.padding
         let rows = min(classes.count, (canvas.height - 2 * margin) / style.plateHeight)
-        let numberWidth = style.text.width(of: "100%")
+        let numberWidth = style.text.width(of: ">99%")
         let gap = 2 * style.padding
         let room = canvas.width - 2 * margin - 2 * style.padding - gap - numberWidth
         guard rows > 0, room >= style.text.size else { return }
@@ -126,8 +126,12 @@ package struct Annotator: Sendable {
         }
     }
 
-    /// A score 0…1 in whole per cent, halves up.
+    /// A score 0…1 in whole per cent, halves up; 0 and 100 only for what is exactly that.
     private static func percent(_ score: Float) -> String {
-        score.isFinite ? "\(Int((max(0, min(1, score)) * 100).rounded()))%" : "?"
+        guard score.isFinite else { return "?" }
+        let percent = Int((max(0, min(1, score)) * 100).rounded())
+        if percent == 0 && score > 0 { return "<1%" }
+        if percent == 100 && score < 1 { return ">99%" }
+        return "\(percent)%"
     }
 }

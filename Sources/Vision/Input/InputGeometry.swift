@@ -30,7 +30,7 @@ package struct InputGeometry: Sendable, Equatable {
     ///
     /// A letterbox scales by s = min(W / width, H / height) to whole pixels, halves up, at least 1; a centred one leaves the odd
     /// pixel of padding to the right and bottom. A centre crop takes the largest part with the input's aspect ratio, in
-    /// whole pixels, halves up, at least 1; the odd pixel is dropped at the right and bottom.
+    /// whole pixels, halves up, at least 1, and `input.cropFraction` of that likewise; the odd pixel is dropped at the right and bottom.
     package init(input: ModelManifest.Input, pictureWidth width: Int, pictureHeight height: Int) {
         precondition(width > 0 && height > 0)
         pictureWidth = width
@@ -49,8 +49,10 @@ package struct InputGeometry: Sendable, Equatable {
                 y: isCentred ? (input.height - fitted.height) / 2 : 0, width: fitted.width, height: fitted.height)
         case .centerCrop:
             let crop = Self.largest(width: input.width, height: input.height, inside: (width, height))
+            let cropWidth = max(1, Int((Double(crop.width) * input.cropFraction + 0.5).rounded(.down)))
+            let cropHeight = max(1, Int((Double(crop.height) * input.cropFraction + 0.5).rounded(.down)))
             source = Region(
-                x: (width - crop.width) / 2, y: (height - crop.height) / 2, width: crop.width, height: crop.height)
+                x: (width - cropWidth) / 2, y: (height - cropHeight) / 2, width: cropWidth, height: cropHeight)
             target = Region(x: 0, y: 0, width: input.width, height: input.height)
         }
     }

@@ -22,7 +22,7 @@ extension ModelManifest {
             case topLeftLetterbox
             /// Whole picture, aspect ratio not kept.
             case stretch
-            /// The centre of the picture, as large as fits.
+            /// The centre of the picture, as large as fits times `cropFraction`.
             case centerCrop
         }
 
@@ -46,10 +46,13 @@ extension ModelManifest {
         /// In pixel units, 0…255: it goes through the formula too.
         package var padValue: Double
         package var filter: Filter
+        /// For a centre crop: its sides as a part of the largest crop's, 0.1…1.
+        package var cropFraction: Double
 
         package init(
             name: String, width: Int, height: Int, layout: Layout = .nchw, colorOrder: ColorOrder = .rgb, scale: Double,
-            mean: [Double], std: [Double], fit: Fit, padValue: Double = 0, filter: Filter = .area
+            mean: [Double], std: [Double], fit: Fit, padValue: Double = 0, filter: Filter = .area,
+            cropFraction: Double = 1
         ) {
             precondition(mean.count == colorOrder.channels && std.count == colorOrder.channels)
             self.name = name
@@ -63,6 +66,7 @@ extension ModelManifest {
             self.fit = fit
             self.padValue = padValue
             self.filter = filter
+            self.cropFraction = cropFraction
         }
 
         /// Extents of the tensor for a batch of `count` pictures.

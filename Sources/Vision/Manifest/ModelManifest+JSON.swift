@@ -97,6 +97,10 @@ extension ModelManifest.Input {
         fit = try reader.oneOf("fit")
         padValue = try reader.number("padValue", in: 0...255)
         filter = try reader.oneOf("filter")
+        cropFraction = reader.has("cropFraction") ? try reader.number("cropFraction", in: 0.1...1) : 1
+        guard fit == .centerCrop || cropFraction == 1 else {
+            throw reader.error("cropFraction", "goes with fit 'centerCrop' only")
+        }
         try reader.finish()
     }
 }
