@@ -1,0 +1,129 @@
+package import Graph
+internal import Tensors
+
+/// ONNX `GridSample`: samples x: [N, C, H, W] at grid: [N, H', W', 2] of (x, y) in −1…1. Modes: linear (bilinear), nearest,
+/// cubic (bicubic); padding: zeros, border, reflection.
+package struct GridSample: Operator {
+    package static let opType = "GridSample"
+    private let node: NodeDescription
+    private let mode: Mode
+    private let padding: Padding
+    private let alignsCorners: Bool
+
+    private enum Mode {
+        case linear, nearest, cubic
+    }
+
+    private enum Padding: String {
+        case zeros, border, reflection
+    }
+
+    package init(_ node: NodeDescription) throws(GraphError) {
+        try node.require(inputs: 2...2)
+        self.node = node
+        switch try node.string("mode") ?? "linear" {
+        case "linear", "bilinear": mode = .linear
+        case "nearest": mode = .nearest
+        case "cubic", "bicubic": mode = .cubic
+        case let other: throw node.malformed("mode is '\(other)'")
+        }
+        let name = try node.string("padding_mode") ?? "zeros"
+        guard let padding = Padding(rawValue: name) else { throw node.malformed("padding_mode is '\(name)'") }
+        self.padding = padding
+        alignsCorners = try node.int("align_corners") ?? 0 != 0
+    }
+
+    package func outputTypes(_ inputs: [ValueFact?]) throws(GraphError) -> [ValueType] {
+        let x = try node.fact(inputs, 0)
+        let grid = try node.fact(inputs, 1).dimensions
+        if let rank = x.dimensions?.count, rank != 4 { throw node.unsupported("an input of rank \(rank)") }
+        guard let from = x.dimensions, let grid, grid.count == 4 else {
+            return [ValueType(x.dataType, .unknown(rank: 4))]
+        }
+        return [ValueType(x.dataType, [from[0], from[1], grid[1], grid[2]])]
+    }
+
+    package func run(_ context: RunContext) throws(GraphError) {
+        let x = context.input(0), grid = context.input(1)
+        if x.dataType.isHalf { return try runWidened(context, x.dataType, node: node) }
+        guard x.dataType == .float32, grid.dataType == .float32 else {
+            throw node.unsupported("elements of type \(x.dataType)")
+        }
+        guard x.shape.rank == 4, grid.shape.rank == 4, grid.shape[3] == 2, grid.shape[0] == x.shape[0] else {
+            throw node.mismatch("an input of \(x.shape) with a grid of \(grid.shape)")
+        }
+        let (rows, columns) = (x.shape[2], x.shape[3])
+        let shape = try node.shape([x.shape[0], x.shape[1], grid.shape[1], grid.shape[2]])
+        let y = context.output(0, .float32, shape)
+        guard y.elementCount > 0 else { return }
+        guard rows > 0, columns > 0 else { throw node.mismatch("an input of \(x.shape)") }
+        let points = grid.shape[1] * grid.shape[2]
+        context.spread(x.shape[0], cost: 20 * shape[1] * points) { entries in
+            for entry in entries {
+                for point in 0..<points {
+                    let at = grid.pointer(Float.self) + 2 * (entry * points + point)
+                    let taps = taps(
+                        pixel(Double(at[1]), rows), pixel(Double(at[0]), columns), rows, columns)
+                    for channel in 0..<shape[1] {
+                        let plane = x.pointer(Float.self) + (entry * shape[1] + channel) * rows * columns
+                        var sum = 0.0
+                        for tap in taps { sum += tap.weight * Double(plane[tap.place]) }
+                        y.pointer(Float.self)[(entry * shape[1] + channel) * points + point] = Float(sum)
+                    }
+                }
+            }
+        }
+    }
+
+    /// From −1…1 to pixels. Far coordinates and NaN are brought within reach of the arithmetic.
+    private func pixel(_ position: Double, _ extent: Int) -> Double {
+        let bounded = position.isNaN ? 0 : min(max(position, -1e6), 1e6)
+        let n = Double(extent)
+        return alignsCorners ? (bounded + 1) / 2 * (n - 1) : ((bounded + 1) * n - 1) / 2
+    }
+
+    private func taps(_ y: Double, _ x: Double, _ rows: Int, _ columns: Int) -> [(place: Int, weight: Double)] {
+        let down = axisTaps(y, rows), right = axisTaps(x, columns)
+        var taps: [(place: Int, weight: Double)] = []
+        for (row, u) in down where row >= 0 {
+            for (column, v) in right where column >= 0 { taps.append((row * columns + column, u * v)) }
+        }
+        return taps
+    }
+
+    /// Indices and weights along one axis; −1 for what counts as zero.
+    private func axisTaps(_ position: Double, _ extent: Int) -> [(Int, Double)] {
+        // Border and reflection move the point itself, except for cubic, which moves each tap.
+        var at = position
+        if mode != .cubic {
+            if padding == .border { at = min(max(at, 0), Double(extent - 1)) }
+            if padding == .reflection { at = reflect(at, extent) }
+        }
+        if mode == .nearest { return [(index(at.rounded(.toNearestOrEven), extent), 1)] }
+        let whole = at.rounded(.down), rest = at - whole
+        if mode == .linear { return [(index(whole, extent), 1 - rest), (index(whole + 1, extent), rest)] }
+        let filter = InterpolationTable.Filter.cubic(a: -0.75)
+        return (-1...2).map { (index(whole + Double($0), extent), filter(Double($0) - rest)) }
+    }
+
+    private func index(_ position: Double, _ extent: Int) -> Int {
+        if position >= 0, position <= Double(extent - 1) { return Int(position) }
+        switch padding {
+        case .zeros: return -1
+        case .border: return position < 0 ? 0 : extent - 1
+        case .reflection: return min(max(Int(reflect(position, extent).rounded()), 0), extent - 1)
+        }
+    }
+
+    /// Reflects about the first and last pixel centres, or about the outer edges when corners are not aligned.
+    private func reflect(_ position: Double, _ extent: Int) -> Double {
+        let low = alignsCorners ? 0 : -0.5
+        let span = alignsCorners ? Double(extent - 1) : Double(extent)
+        guard span > 0 else { return 0 }
+        let distance = (position - low).magnitude
+        let turns = (distance / span).rounded(.down)
+        let rest = distance - turns * span
+        let reflected = low + (turns.truncatingRemainder(dividingBy: 2) == 0 ? rest : span - rest)
+        return min(max(reflected, 0), Double(extent - 1))
+    }
+}

@@ -1,0 +1,70 @@
+package import Graph
+internal import Tensors
+
+/// ONNX `If`: runs one of two bodies by a bool scalar; its outputs are the node's.
+package struct If: Operator {
+    package static let opType = "If"
+    private let node: NodeDescription
+    private let thenBranch: Graph
+    private let elseBranch: Graph
+
+    package init(_ node: NodeDescription) throws(GraphError) {
+        try node.require(inputs: 1...1, outputs: 1...Int.max)
+        self.node = node
+        thenBranch = try node.body("then_branch", inputs: 0...0)
+        elseBranch = try node.body("else_branch", inputs: 0...0)
+        guard thenBranch.outputs.count == node.hasOutput.count, elseBranch.outputs.count == node.hasOutput.count else {
+            throw node.malformed("branches of \(thenBranch.outputs.count) and \(elseBranch.outputs.count) outputs")
+        }
+    }
+
+    package func outputTypes(_ inputs: [ValueFact?]) throws(GraphError) -> [ValueType] {
+        var types: [ValueType] = []
+        for (a, b) in zip(thenBranch.outputs, elseBranch.outputs) {
+            guard let u = thenBranch.values[a].type ?? elseBranch.values[b].type else {
+                throw node.unsupported("a branch whose outputs have no type")
+            }
+            types.append(u.joined(elseBranch.values[b].type))
+        }
+        return types
+    }
+
+    package func run(_ context: RunContext) throws(GraphError) {
+        let condition = context.input(0)
+        guard condition.dataType == .bool, condition.elementCount == 1 else {
+            throw node.mismatch("a condition of \(condition)")
+        }
+        let isTrue = condition.pointer(UInt8.self)[0] != 0
+        let outputs = try context.runBody(isTrue ? thenBranch : elseBranch, [], node)
+        for (index, tensor) in outputs.enumerated() where node.hasOutput(index) { context.setOutput(index, tensor) }
+    }
+}
+
+extension ValueType {
+    /// What holds for both of two values; they have the same element type.
+    func joined(_ other: ValueType?) -> ValueType {
+        guard let mine = dimensions, let theirs = other?.dimensions, mine.count == theirs.count else {
+            return ValueType(dataType, nil)
+        }
+        return ValueType(dataType, zip(mine, theirs).map { $0 == $1 ? $0 : .unknown })
+    }
+}
+
+extension NodeDescription {
+    /// A required body.
+    func body(_ key: String, inputs: ClosedRange<Int>) throws(GraphError) -> Graph {
+        guard let graph = try graph(key) else { throw malformed("attribute '\(key)' is missing") }
+        guard inputs.contains(graph.inputs.count) else {
+            throw malformed("body '\(key)' of \(graph.inputs.count) inputs")
+        }
+        return graph
+    }
+}
+
+extension RunContext {
+    /// Runs a body with the hook that the session sets.
+    func runBody(_ body: Graph, _ inputs: [Tensor], _ node: NodeDescription) throws(GraphError) -> [Tensor] {
+        guard let runSubgraph else { throw node.unsupported("a body outside of a session") }
+        return try runSubgraph(body, inputs)
+    }
+}

@@ -1,0 +1,90 @@
+internal import CKernels
+package import Graph
+internal import Tensors
+
+/// ONNX `LayerNormalization`: (x − mean) / √(variance + ε) · scale + bias, with statistics over the axes from `axis` on.
+/// Outputs: y, mean, 1/√(variance + ε).
+package struct LayerNormalization: Operator {
+    package static let opType = "LayerNormalization"
+    private let node: NodeDescription
+    private let axis: Int
+    private let epsilon: Float
+
+    package init(_ node: NodeDescription) throws(GraphError) {
+        try node.require(inputs: 2...3, outputs: 1...3)
+        self.node = node
+        axis = try node.int("axis") ?? -1
+        epsilon = try node.float("epsilon") ?? 1e-5
+    }
+
+    package func outputTypes(_ inputs: [ValueFact?]) throws(GraphError) -> [ValueType] {
+        let type = try node.fact(inputs, 0).type
+        let statistics: DataType = type.dataType == .float64 ? .float64 : .float32
+        var reduced: [Dimension]?
+        if let dimensions = type.dimensions {
+            let axis = try node.axis(axis, rank: dimensions.count)
+            reduced = dimensions[..<axis] + Array(repeating: .fixed(1), count: dimensions.count - axis)
+        }
+        let all = [type, ValueType(statistics, reduced), ValueType(statistics, reduced)]
+        return Array(all[..<node.hasOutput.count])
+    }
+
+    package func run(_ context: RunContext) throws(GraphError) {
+        let x = context.input(0)
+        if x.dataType.isHalf {
+            return try runWidened(context, x.dataType, node: node)
+        }
+        guard x.dataType == .float32 else { throw node.unsupported("elements of type \(x.dataType)") }
+        let extents = x.shape.dimensions
+        let axis = try node.axis(axis, rank: extents.count)
+        let rows = extents[..<axis].reduce(1, *), count = extents[axis...].reduce(1, *)
+        let inner = Shape(Array(extents[axis...]))
+        let scale = try broadcast(context.input(1), to: inner)
+        let bias = try context.optionalInput(2).map { input throws(GraphError) in try broadcast(input, to: inner) }
+        let y = context.output(0, .float32, x.shape)
+        let reduced = Shape(extents[..<axis] + Array(repeating: 1, count: extents.count - axis))
+        let mean = node.hasOutput(1) ? context.output(1, .float32, reduced) : nil
+        let deviation = node.hasOutput(2) ? context.output(2, .float32, reduced) : nil
+        let epsilon = epsilon
+        context.spread(rows, cost: 4 * count) { range in
+            for row in range {
+                let target = y.pointer(Float.self) + row * count
+                let (center, factor) = standardize(
+                    x.pointer(Float.self) + row * count, target, count, epsilon: epsilon)
+                ck_f32_zip(.mul, target, 1, scale.pointer(), 1, target, count)
+                if let bias { ck_f32_zip(.add, target, 1, bias.pointer(), 1, target, count) }
+                mean?.pointer(Float.self)[row] = center
+                deviation?.pointer(Float.self)[row] = factor
+            }
+        }
+    }
+
+    private func broadcast(_ tensor: Tensor, to shape: Shape) throws(GraphError) -> Tensor {
+        try node.sameType(tensor.dataType, .float32)
+        if tensor.elementCount == shape.elementCount { return tensor }
+        let plan = try BroadcastPlan([tensor.shape, shape], node: node)
+        guard plan.shape.elementCount == shape.elementCount else {
+            throw node.mismatch("a scale or bias of \(tensor.shape) for \(shape)")
+        }
+        let result = Tensor(dataType: .float32, shape: plan.shape, zeroed: false)
+        plan.forEachRun(in: 0..<plan.runs) { at, from in
+            let source = tensor.pointer(Float.self) + from[0], target = result.pointer(Float.self) + at
+            for i in 0..<plan.run { target[i] = source[i * plan.runStrides[0]] }
+        }
+        return result
+    }
+}
+
+/// Writes (x − mean) / √(variance + ε) of one dense run; returns the mean and the factor.
+@discardableResult
+func standardize(
+    _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int, epsilon: Float
+) -> (mean: Float, factor: Float) {
+    let mean = ck_f32_reduce(.sum, x, count, 0) / Float(count)
+    let variance = ck_f32_reduce(.sumSquare, x, count, mean) / Float(count)
+    let factor = 1 / (variance + epsilon).squareRoot()
+    var center = mean
+    ck_f32_zip(.sub, x, 1, &center, 0, y, count)
+    ck_f32_map(.scale, y, y, count, factor, 0)
+    return (mean, factor)
+}
