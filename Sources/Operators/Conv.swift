@@ -90,7 +90,7 @@ package struct Conv: EpilogueFusable {
     /// weights that fit no input, which is told when one comes.
     private func packed(_ weights: Tensor) -> PackedWeights? {
         guard weights.dataType == .float32, weights.shape.rank >= 3, weights.elementCount > 0,
-            weights.shape[0] % groups == 0, groups == 1 || weights.shape[1] > 1
+            weights.shape[0] % groups == 0, groups == 1 || weights.shape[1] > 1 || weights.shape.rank > 4
         else { return nil }
         return PackedWeights(weights, groups: groups)
     }
