@@ -28,7 +28,7 @@ package final class ExecutionContext: @unchecked Sendable {
         self.inputTypes = Dictionary(
             uniqueKeysWithValues: graph.inputs.map { (graph.values[$0].name, graph.values[$0].type) }
         ).compactMapValues { $0 }
-        arena = ByteStorage(byteCount: plan.arenaByteCount)
+        arena = ByteStorage(byteCount: plan.arenaByteCount, zeroed: false)
         workspaceByteCount = plan.workspaceByteCount
         workspace = ByteStorage(byteCount: plan.workspaceByteCount, zeroed: false)
         values = graph.values.map(\.constant)

@@ -8,7 +8,7 @@ package struct SessionOptions: Sendable {
     /// Whether batch normalisation and activations are fused into the operators before them.
     package var fuses = true
     /// The most memory that one context may plan for intermediate values, in bytes.
-    package var arenaByteLimit = 16 << 30
+    package var arenaByteLimit = 4 << 30
 
     package init() {}
 }

@@ -68,7 +68,9 @@ package struct Loop: Operator {
     }
 
     private func truth(_ tensor: Tensor) throws(GraphError) -> Bool {
-        guard tensor.dataType == .bool, tensor.elementCount == 1 else { throw node.mismatch("a condition of \(tensor)") }
+        guard tensor.dataType == .bool, tensor.elementCount == 1 else {
+            throw node.mismatch("a condition of \(tensor)")
+        }
         return tensor.pointer(UInt8.self)[0] != 0
     }
 }

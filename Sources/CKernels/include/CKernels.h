@@ -12,3 +12,4 @@
 #include "ck_unpack.h"
 #include "ck_f32_conv.h"
 #include "ck_resize.h"
+#include "ck_f32_gemm.h"
