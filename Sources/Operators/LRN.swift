@@ -1,8 +1,9 @@
+package import Graph
+internal import Tensors
+
 #if canImport(Glibc)
 internal import Glibc
 #endif
-package import Graph
-internal import Tensors
 
 /// ONNX `LRN`: x / (bias + alpha/size · Σx²)^beta, the sum over `size` neighbouring channels. x: [N, C, …].
 /// A. Krizhevsky et al., "ImageNet Classification with Deep Convolutional Neural Networks", 2012, section 3.3.

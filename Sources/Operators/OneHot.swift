@@ -16,7 +16,9 @@ package struct OneHot: Operator {
 
     private func depth(_ tensor: Tensor) throws(GraphError) -> Int {
         let depth = try node.number(tensor)
-        guard depth >= 1, depth <= Double(NodeDescription.elementLimit) else { throw node.mismatch("a depth of \(depth)") }
+        guard depth >= 1, depth <= Double(NodeDescription.elementLimit) else {
+            throw node.mismatch("a depth of \(depth)")
+        }
         return Int(depth)
     }
 

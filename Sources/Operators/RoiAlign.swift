@@ -21,7 +21,8 @@ package struct RoiAlign: Operator {
         case "max": takesMax = true
         case let other: throw node.malformed("mode is '\(other)'")
         }
-        switch try node.string("coordinate_transformation_mode") ?? (node.opset < 16 ? "output_half_pixel" : "half_pixel")
+        switch try node.string("coordinate_transformation_mode")
+            ?? (node.opset < 16 ? "output_half_pixel" : "half_pixel")
         {
         case "half_pixel": shift = 0.5
         case "output_half_pixel": shift = 0

@@ -46,10 +46,12 @@ package struct TopK: Operator {
         let axis = try node.axis(axis, rank: extents.count)
         try check(count, extents[axis])
         extents[axis] = count
-        let values = node.hasOutput(0)
+        let values =
+            node.hasOutput(0)
             ? context.output(0, x.dataType, Shape(extents))
             : Tensor(dataType: x.dataType, shape: Shape(extents), zeroed: false)
-        let indices = node.hasOutput(1)
+        let indices =
+            node.hasOutput(1)
             ? context.output(1, .int64, Shape(extents)) : Tensor(dataType: .int64, shape: Shape(extents), zeroed: false)
         try node.visit(
             x.dataType,
