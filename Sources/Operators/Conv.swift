@@ -15,6 +15,7 @@ package struct Conv: EpilogueFusable {
     private let sliding: SlidingWindow
     private let groups: Int
     private var weights: Tensor?
+    private var packed: PackedWeights?
     private var bias: Tensor?
     package private(set) var epilogue = Epilogue.identity
 
@@ -36,6 +37,7 @@ package struct Conv: EpilogueFusable {
         guard constants.count >= 2, let weights = constants[1] else { return (self, []) }
         var prepared = self
         prepared.weights = weights
+        prepared.packed = packed(weights)
         guard constants.count >= 3, let bias = constants[2] else { return (prepared, [1]) }
         prepared.bias = bias
         return (prepared, [1, 2])
@@ -61,7 +63,7 @@ package struct Conv: EpilogueFusable {
             return 0
         }
         if layer.isDepthwise { return DepthwiseConv(layer).workspaceByteCount * parallelism }
-        return layer.geometry.isPointwise ? 0 : layer.unfoldedByteCount * parallelism
+        return layer.workspaceByteCount * parallelism
     }
 
     package func run(_ context: RunContext) throws(GraphError) {
@@ -80,8 +82,17 @@ package struct Conv: EpilogueFusable {
         if layer.isDepthwise {
             DepthwiseConv(layer).run(job, context.parallelism)
         } else {
-            layer.run(job, context.parallelism)
+            layer.run(job, packed ?? PackedWeights(w, groups: groups), context.parallelism)
         }
+    }
+
+    /// Constant weights in the kernel's order; `nil` for those of depthwise layers, which are read as they are, and for
+    /// weights that fit no input, which is told when one comes.
+    private func packed(_ weights: Tensor) -> PackedWeights? {
+        guard weights.dataType == .float32, weights.shape.rank >= 3, weights.elementCount > 0,
+            weights.shape[0] % groups == 0, groups == 1 || weights.shape[1] > 1 || weights.shape.rank > 4
+        else { return nil }
+        return PackedWeights(weights, groups: groups)
     }
 
     private func layer(_ x: Shape, _ w: Shape) throws(GraphError) -> ConvLayer {

@@ -5,3 +5,4 @@
 #include "ck_f32_elementwise.h"
 #include "ck_sha256.h"
 #include "ck_f32_conv.h"
+#include "ck_f32_gemm.h"
