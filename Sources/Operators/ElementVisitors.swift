@@ -50,7 +50,8 @@ func visitWidth<V: WidthVisitor>(_ dataType: DataType, _ visitor: V) -> V.Result
 }
 
 extension Tensor {
-    /// The first element's address as another type of the same width.
+    /// The first element's address as another type of the same width. It holds while the tensor lives: never take it
+    /// from a temporary.
     func pointer<T: BitwiseCopyable>(_ type: T.Type = T.self) -> UnsafeMutablePointer<T> {
         base.assumingMemoryBound(to: T.self)
     }

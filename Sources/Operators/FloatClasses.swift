@@ -48,7 +48,7 @@ private func classify(
 ) throws(GraphError) {
     let x = context.input(0)
     guard x.dataType.isFloatingPoint else { throw node.mismatch("does not take \(x.dataType)") }
-    let wide = try x.converted(to: .float64, node: node).pointer(Double.self)
+    let wide = try x.converted(to: .float64, node: node).array(of: Double.self)
     let y = context.output(0, .bool, x.shape).pointer(Bool.self)
     for i in 0..<x.elementCount { y[i] = test(wide[i]) }
 }

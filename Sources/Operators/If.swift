@@ -20,11 +20,9 @@ package struct If: Operator {
 
     package func outputTypes(_ inputs: [ValueFact?]) throws(GraphError) -> [ValueType] {
         var types: [ValueType] = []
-        for (a, b) in zip(thenBranch.outputs, elseBranch.outputs) {
-            guard let u = thenBranch.values[a].type ?? elseBranch.values[b].type else {
-                throw node.unsupported("a branch whose outputs have no type")
-            }
-            types.append(u.joined(elseBranch.values[b].type))
+        for (a, b) in zip(try thenBranch.outputTypes(given: []), try elseBranch.outputTypes(given: [])) {
+            guard let known = a ?? b else { throw node.unsupported("a branch whose outputs have no type") }
+            types.append(known.joined(a == nil ? nil : b))
         }
         return types
     }
@@ -37,34 +35,5 @@ package struct If: Operator {
         let isTrue = condition.pointer(UInt8.self)[0] != 0
         let outputs = try context.runBody(isTrue ? thenBranch : elseBranch, [], node)
         for (index, tensor) in outputs.enumerated() where node.hasOutput(index) { context.setOutput(index, tensor) }
-    }
-}
-
-extension ValueType {
-    /// What holds for both of two values; they have the same element type.
-    func joined(_ other: ValueType?) -> ValueType {
-        guard let mine = dimensions, let theirs = other?.dimensions, mine.count == theirs.count else {
-            return ValueType(dataType, nil)
-        }
-        return ValueType(dataType, zip(mine, theirs).map { $0 == $1 ? $0 : .unknown })
-    }
-}
-
-extension NodeDescription {
-    /// A required body.
-    func body(_ key: String, inputs: ClosedRange<Int>) throws(GraphError) -> Graph {
-        guard let graph = try graph(key) else { throw malformed("attribute '\(key)' is missing") }
-        guard inputs.contains(graph.inputs.count) else {
-            throw malformed("body '\(key)' of \(graph.inputs.count) inputs")
-        }
-        return graph
-    }
-}
-
-extension RunContext {
-    /// Runs a body with the hook that the session sets.
-    func runBody(_ body: Graph, _ inputs: [Tensor], _ node: NodeDescription) throws(GraphError) -> [Tensor] {
-        guard let runSubgraph else { throw node.unsupported("a body outside of a session") }
-        return try runSubgraph(body, inputs)
     }
 }

@@ -25,13 +25,15 @@ package struct Loop: Operator {
     }
 
     package func outputTypes(_ inputs: [ValueFact?]) throws(GraphError) -> [ValueType] {
+        var given: [ValueType?] = [ValueType(.int64, []), ValueType(.bool, [])]
+        for index in 0..<carried {
+            // A carried value may change its shape from one iteration to the next.
+            given.append(ValueType(try node.fact(inputs, index + 2).dataType, nil))
+        }
         var types: [ValueType] = []
-        for (index, output) in body.outputs.dropFirst().enumerated() {
-            let made = body.values[output].type
+        for (index, made) in try body.outputTypes(given: given).dropFirst().enumerated() {
             if index < carried {
-                // A carried value may change its shape from one iteration to the next.
-                let start = try node.fact(inputs, index + 2).type
-                types.append(start.joined(made))
+                types.append(try node.fact(inputs, index + 2).type.joined(made))
             } else {
                 guard let made else { throw node.unsupported("a body whose outputs have no type") }
                 types.append(ValueType(made.dataType, made.dimensions.map { [.unknown] + $0 }))

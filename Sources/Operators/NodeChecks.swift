@@ -105,8 +105,7 @@ extension NodeDescription {
         guard tensor.elementCount == 1 else {
             throw mismatch("\(tensor.elementCount) elements where one is expected")
         }
-        let wide = try tensor.converted(to: .float64, node: self)
-        return wide.elements(as: Double.self)[0]
+        return try tensor.converted(to: .float64, node: self).array(of: Double.self)[0]
     }
 
     func sameType(_ a: DataType, _ b: DataType) throws(GraphError) {

@@ -18,8 +18,8 @@ package struct NonZero: Operator {
 
     package func run(_ context: RunContext) throws(GraphError) {
         let x = context.input(0)
-        let truth = try x.converted(to: .bool, node: node).pointer(UInt8.self)
-        let places = (0..<x.elementCount).filter { truth[$0] != 0 }
+        let truth = try x.converted(to: .bool, node: node).array(of: Bool.self)
+        let places = truth.indices.filter { truth[$0] }
         // A scalar counts as one row of one element.
         let shape = x.shape.rank == 0 ? Shape([1]) : x.shape
         let y = context.output(0, .int64, [shape.rank, places.count]).pointer(Int64.self)

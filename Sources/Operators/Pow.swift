@@ -33,7 +33,7 @@ package struct Pow: Operator {
         let given = context.input(1)
         var exponent = try given.converted(to: .float64, node: node)
         if x.dataType == .float32, exponent.elementCount == 1, exponent.shape.rank <= x.shape.rank {
-            if raise(x, to: exponent.pointer(Double.self)[0], context) { return }
+            if raise(x, to: exponent.array(of: Double.self)[0], context) { return }
         }
         if let alignment { exponent = try alignment.aligned(exponent, to: x.shape, node) }
         let plan = try BroadcastPlan([x.shape, exponent.shape], node: node)

@@ -60,12 +60,12 @@ package struct Reshape: Operator {
                 left.remove(at: at)
                 return true
             }
-            if case .fixed(let divisor) = product(others), divisor > 0 {
-                switch product(left) {
-                case .fixed(let total) where total % divisor == 0: result[free] = .fixed(total / divisor)
-                case .symbol(let name) where divisor == 1: result[free] = .symbol(name)
-                default: break
-                }
+            let symbols = left.filter { $0.fixedExtent == nil }
+            if case .fixed(let divisor) = product(others), divisor > 0,
+                case .fixed(let total) = product(left.filter { $0.fixedExtent != nil }), total % divisor == 0
+            {
+                if symbols.isEmpty { result[free] = .fixed(total / divisor) }
+                if symbols.count == 1, total == divisor { result[free] = symbols[0] }
             }
         }
         return result

@@ -40,12 +40,13 @@ package struct Scan: Operator {
     }
 
     package func outputTypes(_ inputs: [ValueFact?]) throws(GraphError) -> [ValueType] {
+        var given: [ValueType?] = []
+        for index in 0..<states + scanned { given.append(ValueType(try node.fact(inputs, index).dataType, nil)) }
         var types: [ValueType] = []
         let length = try node.fact(inputs, states).dimensions.map { dimensions throws(GraphError) in
             dimensions[try node.axis(inputAxes[0], rank: dimensions.count)]
         }
-        for (index, output) in body.outputs.enumerated() {
-            let made = body.values[output].type
+        for (index, made) in try body.outputTypes(given: given).enumerated() {
             if index < states {
                 types.append(try node.fact(inputs, index).type.joined(made))
                 continue
