@@ -210,7 +210,7 @@ import Vision
             let idle = try server.connect()
             #expect(await idle.readToEnd() == "")
             let unwanted = try server.connect()
-            unwanted.send("POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc")
+            unwanted.send("POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\nabc")
             let response = await unwanted.readToEnd()
             #expect(response.hasPrefix("HTTP/1.1 404") && response.lowercased().contains("connection: close"))
         }

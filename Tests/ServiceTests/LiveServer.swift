@@ -90,7 +90,8 @@ final class RawSocket: Sendable {
         var sent = 0
         while sent < bytes.count {
             let count = bytes.withUnsafeBytes {
-                Glibc.send(descriptor, $0.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
+                let rest = UnsafeRawBufferPointer(rebasing: $0[sent...])
+                return Glibc.send(descriptor, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else { return false }
             sent += count
@@ -150,7 +151,7 @@ func onThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async ->
         pthread_create(
             &thread, nil,
             { argument in
-                Unmanaged<Box>.fromOpaque(argument!).takeRetainedValue().body()
+                if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
                 return nil
             }, argument)
         pthread_detach(thread)

@@ -107,5 +107,8 @@ extension Logger {
 }
 
 extension HTTPField.Name {
-    static func named(_ name: String) -> HTTPField.Name { HTTPField.Name(name)! }
+    static func named(_ name: String) -> HTTPField.Name {
+        guard let name = HTTPField.Name(name) else { preconditionFailure("not a header name") }
+        return name
+    }
 }

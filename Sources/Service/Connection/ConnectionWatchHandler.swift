@@ -144,6 +144,10 @@ final class ConnectionWatchInstaller: ChannelInboundHandler, RemovableChannelHan
         do {
             let handler = ConnectionWatchHandler(limits: limits)
             try context.pipeline.syncOperations.addHandler(handler, position: .first)
+            // Frames are megabytes: reads grow to 1 MiB where they keep filling their buffer.
+            try context.channel.syncOptions?.setOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 16 << 10, maximum: 1 << 20))
         } catch {
             context.fireErrorCaught(error)
         }

@@ -7,7 +7,9 @@ import Logging
 struct RequestBoundary: RouterMiddleware {
     typealias Context = ServiceContext
 
-    static let knownMethods: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .options, .trace]
+    static let knownMethods: [HTTPRequest.Method] =
+        [.get, .head, .post, .put, .patch, .delete, .options, .trace, .connect]
+        + [HTTPRequest.Method("QUERY")].compactMap(\.self)
 
     let metrics: ServiceMetrics
 
@@ -26,7 +28,7 @@ struct RequestBoundary: RouterMiddleware {
         metrics.requestBegan()
 
         var response = await respond(to: request, context: context, next: next)
-        let bodyIsLeft = hasBody(request) && !context.body.isFinished
+        let bodyIsLeft = !context.body.isFinished && isLongBody(request)
         if bodyIsLeft { response.headers[.connection] = "close" }
         context.connection?.endRequest(bodyWasRead: !bodyIsLeft)
         response.headers[.requestID] = context.requestID
@@ -64,8 +66,11 @@ struct RequestBoundary: RouterMiddleware {
         }
     }
 
-    private func hasBody(_ request: Request) -> Bool {
-        request.headers[.transferEncoding] != nil || (request.headers[.contentLength] ?? "0") != "0"
+    /// Whether reading past the body costs more than a new connection.
+    private func isLongBody(_ request: Request) -> Bool {
+        if request.headers[.transferEncoding] != nil { return true }
+        guard let length = request.headers[.contentLength].flatMap({ Int($0) }) else { return false }
+        return length > 64 << 10
     }
 
     /// A client's id is taken when it is fit for a header and a log line.
