@@ -1,7 +1,9 @@
 import AsyncHTTPClient
 import FoundationEssentials
+import Glibc
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 import Tensors
 
 /// What came of sending one frame.
@@ -101,12 +103,16 @@ struct IngestClient: Sendable {
         return text.map(String.init) ?? status.reasonPhrase
     }
 
+    /// What a broken or missing connection is called.
     private static func words(for error: any Error) -> String {
         switch error {
-        case let error as HTTPClientError where error == .connectTimeout: "no connection in time"
-        case let error as HTTPClientError where error == .remoteConnectionClosed: "the connection was closed"
-        case let error as IOError: error.description
-        default: "\(error)"
+        case let error as NIOConnectionError:
+            if error.dnsAError != nil || error.dnsAAAAError != nil { return "no such host: \(error.host)" }
+            return error.connectionErrors.first.map { words(for: $0.error) } ?? "no connection"
+        case let error as HTTPClientError where error == .connectTimeout: return "no connection in time"
+        case let error as HTTPClientError where error == .remoteConnectionClosed: return "the connection was closed"
+        case let error as IOError: return String(cString: strerror(error.errnoCode)).lowercased()
+        default: return "\(error)"
         }
     }
 }

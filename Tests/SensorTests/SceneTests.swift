@@ -174,6 +174,18 @@ struct SceneFilesTests {
         #expect(fields["Fovea-White-Balance"] == nil)
     }
 
+    @Test("replays the sample frames of the project, a DNG and bare samples with a side file")
+    func samples() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let files = try SceneFiles(path: root.appending(path: "samples/border-collie").path())
+        let source = try SceneSource(files: files, sensor: EmulatedSensor(dataSheet: .small()))
+        let (dng, bare) = (try source.frame(0), try source.frame(1))
+        #expect(dng.contentType == "image/x-adobe-dng" && dng.fields.isEmpty)
+        #expect(bare.contentType == "application/octet-stream")
+        #expect(bare.fields.contains { $0 == ("Fovea-Orientation", "8") })
+    }
+
     @Test("describes emulated frames so that they can be read back")
     func fieldsReadBack() throws {
         var sheet = SensorDataSheet.small(width: 198, height: 20)

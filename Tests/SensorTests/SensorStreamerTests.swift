@@ -195,8 +195,20 @@ struct SensorStreamerTests {
             return
         }
         #expect(url == "http://127.0.0.1:\(port)/v1/sensors/cam-1/frames")
-        #expect(detail.contains("refused"))
+        #expect(detail == "connection refused")
         #expect(attempts > 1)
+    }
+
+    @Test("says that there is no such host")
+    func unknownHost() async throws {
+        let streamer = try SensorStreamer(
+            source: TinySource(), options: options("http://no-such-host.invalid:8000", fps: 50, frames: 1))
+        let error = await #expect(throws: SensorError.self) { try await streamer.run() }
+        guard case .unreachable(_, let detail, _)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(detail == "no such host: no-such-host.invalid")
     }
 
     @Test("gives up on a service that rejects its frames, with the service's own words")
