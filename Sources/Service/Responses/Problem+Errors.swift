@@ -48,7 +48,7 @@ extension Problem {
         case .mismatch, .badInput: self.init(.unprocessableContent, "model-mismatch", error.description)
         case .limitExceeded(let what, let limit, let value):
             self.init(.contentTooLarge, "too-large", error.description, field: what, limit: limit, value: value)
-        case .unsupportedOperator, .unsupported, .malformed: self = .ours(error)
+        case .unsupportedOperator, .unsupported, .malformed, .format: self = .ours(error)
         case .cancelled: self = .cancelled
         }
     }
