@@ -142,6 +142,7 @@ if !coreOnly {
         "Service", "Sensor",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "Configuration", package: "swift-configuration"),
     ]
     programSettings.append(.define("FOVEA_SERVER"))

@@ -5,6 +5,7 @@ import Logging
 import Pipeline
 import Service
 import ServiceLifecycle
+import UnixSignals
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
