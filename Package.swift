@@ -115,6 +115,7 @@ if !coreOnly {
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
+        tests("ProgramTests", []),
         tests(
             "SensorTests",
             [

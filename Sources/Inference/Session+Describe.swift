@@ -19,8 +19,9 @@ extension ExecutionContext {
 }
 
 extension Session {
-    /// The listing for the given input types; see ``ExecutionContext/describe()``.
-    package func describe(_ inputTypes: [String: ValueType] = [:]) throws(GraphError) -> String {
-        try makeContext(inputTypes).describe()
+    /// The listing for the given input types, by default the declared ones with open extents set to 1; see
+    /// ``ExecutionContext/describe()``.
+    package func describe(_ inputTypes: [String: ValueType]? = nil) throws(GraphError) -> String {
+        try makeContext(inputTypes ?? self.inputTypes()).describe()
     }
 }

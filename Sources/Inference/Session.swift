@@ -95,4 +95,12 @@ package final class Session: Sendable {
         return try makeContext(types, parallelism: parallelism.width)
             .run(inputs, parallelism: parallelism, isCancelled: isCancelled)
     }
+
+    /// The declared input types with every open extent set to `extent`: what to plan for when nobody says.
+    package func inputTypes(openExtent extent: Int = 1) -> [String: ValueType] {
+        Dictionary(
+            inputs.map { name, type in
+                (name, ValueType(type.dataType, shape: Shape((type.dimensions ?? []).map { $0.fixedExtent ?? extent })))
+            }, uniquingKeysWith: { first, _ in first })
+    }
 }

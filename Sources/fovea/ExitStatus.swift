@@ -6,6 +6,11 @@ import Pipeline
 import Tensors
 import Vision
 
+#if FOVEA_SERVER
+import Sensor
+import Service
+#endif
+
 /// The program's exit codes.
 enum ExitStatus: Int32, Error {
     /// Some inputs failed; each has an error line in the output.
@@ -25,11 +30,29 @@ enum ExitStatus: Int32, Error {
         case PipelineError.badOption, PipelineError.unknownClass: self = .usage
         case is PipelineError, is VisionError, is SessionError, is GraphError: self = .configuration
         case ISPError.profile: self = .configuration
+        case is NPYError: self = .inputOutput
         case is CodecError, is ISPError: self = .someInputsFailed
         case is CancellationError: self = .interrupted
+        default:
+            #if FOVEA_SERVER
+            self.init(server: error)
+            #else
+            return nil
+            #endif
+        }
+    }
+
+    #if FOVEA_SERVER
+    private init?(server error: any Error) {
+        switch error {
+        case is ConfigurationError: self = .configuration
+        case SensorError.badOption, SensorError.badURL: self = .usage
+        case SensorError.unknownSensor, SensorError.unknownMode, SensorError.badDataSheet: self = .configuration
+        case is SensorError: self = .inputOutput
         default: return nil
         }
     }
+    #endif
 }
 
 /// One line for any error, with its facts.

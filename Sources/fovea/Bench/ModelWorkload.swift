@@ -10,19 +10,16 @@ final class ModelWorkload {
     /// Float inputs hold a ramp over 0…1, others zeros; open extents are 1.
     init(path: String, threads: Int) throws {
         let session = try Session(path: path)
-        var inputs: [String: Tensor] = [:]
-        for (name, type) in session.inputs {
-            let shape = Shape((type.dimensions ?? []).map { $0.fixedExtent ?? 1 })
-            let tensor = Tensor(dataType: type.dataType, shape: shape)
+        let types = session.inputTypes()
+        inputs = types.mapValues { type in
+            let tensor = Tensor(dataType: type.dataType, shape: type.fixedShape ?? .scalar)
             if type.dataType == .float32 {
                 let elements = tensor.mutableElements(as: Float.self)
                 for index in elements.indices { elements[index] = Float(index % 256) / 255 }
             }
-            inputs[name] = tensor
+            return tensor
         }
-        self.inputs = inputs
-        context = try session.makeContext(
-            inputs.mapValues { ValueType($0.dataType, shape: $0.shape) }, parallelism: threads)
+        context = try session.makeContext(types, parallelism: threads)
     }
 
     func run(_ parallelism: Parallelism) throws {

@@ -14,7 +14,13 @@ struct AppConfiguration: Equatable {
     ///
     /// - Throws: `ConfigurationError` naming the key and the value at fault.
     init(reader: ConfigReader) throws {
-        service = try ServiceConfiguration(reader: reader.scoped(to: "service"))
+        do {
+            service = try ServiceConfiguration(reader: reader.scoped(to: "service"))
+        } catch ConfigurationError.outOfRange(let key, let value, let expected) {
+            throw ConfigurationError.outOfRange(key: "service.\(key)", value: value, expected: expected)
+        } catch ConfigurationError.unreadable(let key, let detail) {
+            throw ConfigurationError.unreadable(key: "service.\(key)", detail: detail)
+        }
         pipeline = try PipelineConfiguration(reader: reader.scoped(to: "pipeline"))
     }
 

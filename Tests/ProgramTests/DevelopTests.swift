@@ -1,0 +1,58 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(5))) struct DevelopTests {
+    @Test("develops to PNG and JPEG, and says what it applied", arguments: ["png", "jpg"])
+    func develop(ending: String) throws {
+        let folder = try TemporaryDirectory()
+        let path = folder.path + "/out." + ending
+        let outcome = try Program.run("develop", Program.sample + "/frame.dng", "-o", path, "--demosaic", "half", "--explain")
+        #expect(outcome.status == 0)
+        #expect(outcome.output.isEmpty)
+        #expect(try Data(contentsOf: URL(filePath: path)).count > 100_000)
+        let report = try JSONSerialization.jsonObject(with: Data(outcome.errors.utf8)) as? [String: Any]
+        #expect(report?["demosaic"] as? String == "half")
+        #expect(report?["width"] as? Int == 984)
+    }
+
+    @Test("repacks described raw bytes as the sample's DNG, byte for byte")
+    func dng() throws {
+        let folder = try TemporaryDirectory()
+        let outcome = try Program.run(
+            "develop", Program.sample + "/frame.raw", "--raw", Program.sample + "/frame.json", "-o",
+            folder.path + "/frame.dng")
+        #expect(outcome.status == 0)
+        #expect(
+            try Data(contentsOf: URL(filePath: folder.path + "/frame.dng"))
+                == Data(contentsOf: URL(filePath: Program.sample + "/frame.dng")))
+    }
+
+    @Test(
+        "names what is wrong and leaves no file",
+        arguments: [
+            (["frame.dng", "--demosaic", "magic"], 2, "--demosaic"), (["frame.dng", "--bits", "12"], 2, "--bits"),
+            (["nothing.dng"], 4, "nothing.dng"), (["../../docs/border-collie.jpg"], 1, "finished picture"),
+            (["frame.dng", "--isp-profile", "none"], 3, "none"), (["frame.json"], 1, "width"),
+        ])
+    func errors(arguments: [String], status: Int, word: String) throws {
+        let folder = try TemporaryDirectory()
+        let path = folder.path + "/out.png"
+        let outcome: Program.Outcome
+        let frame = Program.sample + "/" + arguments[0]
+        if arguments.count == 3 {
+            outcome = try Program.run("develop", frame, "-o", path, arguments[1], arguments[2])
+        } else {
+            outcome = try Program.run("develop", frame, "-o", path)
+        }
+        #expect(Int(outcome.status) == status, "\(outcome.errors)")
+        #expect(outcome.errors.contains(word), "\(outcome.errors)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+    }
+
+    @Test("an output that cannot be written is status 4")
+    func unwritable() throws {
+        let outcome = try Program.run("develop", Program.sample + "/frame.dng", "-o", "/proc/none/x.png")
+        #expect(outcome.status == 4)
+    }
+}
