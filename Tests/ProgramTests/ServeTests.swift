@@ -6,7 +6,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct ServeTests {
     private static let rawHeaders = [
         "Content-Type": "application/octet-stream", "Fovea-Width": "2592", "Fovea-Height": "1968",
-        "Fovea-Pixel-Format": "SGRBG10_CSI2P", "Fovea-Black-Level": "25", "Fovea-White-Level": "1023",
+        "Fovea-Pixel-Format": "SGRBG10_CSI2P", "Fovea-Black-Level": "25", "Fovea-White-Level": "959",
         "Fovea-White-Balance": "1.251151,1,1.411643", "Fovea-Orientation": "8",
     ]
 
