@@ -57,7 +57,9 @@ final class FrameJob: Sendable {
     private func answer(on pool: ComputePool, clock: inout StageClock) throws -> Analysis {
         let digest = FrameDigest(input.bytes)
         let (view, predictions) = try pool.run(beside: digest.compute) {
-            let view = try ModelView(input, options: options, limits: limits, pool: pool, clock: &clock) { self.mustStop }
+            let view = try ModelView(input, options: options, limits: limits, pool: pool, clock: &clock) {
+                self.mustStop
+            }
             try checkpoint()
             let predictions = try options.model.predict(
                 view.picture, options: options.decoding, parallelism: pool.parallelism, clock: &clock

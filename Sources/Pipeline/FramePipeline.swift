@@ -1,9 +1,9 @@
 internal import Codecs
 internal import Graph
 internal import Inference
+internal import Synchronization
 internal import Tensors
 internal import Vision
-internal import Synchronization
 
 /// Turns frames into answers: admits them, runs them on the compute threads, and measures each stage.
 package final class FramePipeline: FrameAnalyzing {

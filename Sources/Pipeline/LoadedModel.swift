@@ -1,9 +1,9 @@
-package import Inference
-package import Vision
 internal import Graph
 internal import Imaging
+package import Inference
 internal import Synchronization
 internal import Tensors
+package import Vision
 
 /// A model ready to answer: its manifest, the session that runs it, and what decodes its outputs.
 package final class LoadedModel: Sendable {
@@ -69,7 +69,8 @@ package final class LoadedModel: Sendable {
             } ?? true
         guard input.type.dataType == .float32, agrees else {
             throw .badModel(
-                name: manifest.name, detail: "input '\(input.name)' is \(input.type), model.json says float32\(expected)")
+                name: manifest.name,
+                detail: "input '\(input.name)' is \(input.type), model.json says float32\(expected)")
         }
         for output in decoder.expectedOutputs where !session.outputs.contains(where: { $0.name == output.name }) {
             throw .badModel(
@@ -86,7 +87,8 @@ package final class LoadedModel: Sendable {
         _ picture: Picture, options: DecodingOptions, parallelism: Parallelism, clock: inout StageClock,
         isCancelled: () -> Bool
     ) throws -> Predictions {
-        let seat = try idleSeats.withLock { $0.popLast() }
+        let seat =
+            try idleSeats.withLock { $0.popLast() }
             ?? ModelSeat(session, input: manifest.input, parallelism: width)
         defer { idleSeats.withLock { $0.append(seat) } }
         let geometry = try clock.measure("prepare") { () throws(VisionError) in

@@ -22,9 +22,11 @@ package struct ModelLibrary: Sendable {
         let wanted = available.filter { names?.contains($0) ?? true }
         let slots = LoadSlots(count: wanted.count)
         parallelism.run(count: wanted.count) { index in
-            slots.fill(index, Result { () throws(PipelineError) in
-                try LoadedModel(directory: "\(directory)/\(wanted[index])", parallelism: parallelism.width)
-            })
+            slots.fill(
+                index,
+                Result { () throws(PipelineError) in
+                    try LoadedModel(directory: "\(directory)/\(wanted[index])", parallelism: parallelism.width)
+                })
         }
         let loaded = try slots.results.map { try $0.get() }
         models = Dictionary(uniqueKeysWithValues: zip(wanted, loaded))

@@ -21,7 +21,8 @@ package enum ModelLocation {
         }
         let candidates = besideProgram() + ["models"]
         guard let found = candidates.first(where: holdsModels) else {
-            throw .badOption(name: "models", detail: "no folder of models found; looked for " + candidates.joined(separator: ", "))
+            throw .badOption(
+                name: "models", detail: "no folder of models found; looked for " + candidates.joined(separator: ", "))
         }
         return found
     }

@@ -76,7 +76,8 @@ struct EmulateCommand: AsyncParsableCommand {
     func run() async throws {
         let pool = ComputePool()
         defer { pool.stop() }
-        let sheet = sensor.hasSuffix(".json")
+        let sheet =
+            sensor.hasSuffix(".json")
             ? try Self.dataSheet(at: sensor)
             : try SensorDataSheet.named(sensor)
         let mode = try sheet.mode(mode)

@@ -33,6 +33,7 @@ enum InputPaths {
 
     private static func isFrame(_ name: String) -> Bool {
         guard let dot = name.lastIndex(of: ".") else { return false }
-        return ["jpg", "jpeg", "png", "dng", "tif", "tiff", "raw"].contains(name[name.index(after: dot)...].lowercased())
+        let ending = name[name.index(after: dot)...].lowercased()
+        return ["jpg", "jpeg", "png", "dng", "tif", "tiff", "raw"].contains(ending)
     }
 }

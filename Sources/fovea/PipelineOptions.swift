@@ -13,7 +13,9 @@ struct PipelineOptions: ParsableArguments {
     var threads: Int?
 
     func validate() throws {
-        if let threads, !(1...256).contains(threads) { throw ValidationError("--threads is \(threads), allowed are 1 to 256") }
+        if let threads, !(1...256).contains(threads) {
+            throw ValidationError("--threads is \(threads), allowed are 1 to 256")
+        }
     }
 
     func configuration(only names: Set<String>? = nil) -> PipelineConfiguration {

@@ -40,7 +40,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     func validate() throws {
         if Logger.Level(rawValue: logLevel) == nil {
-            throw ValidationError("--log-level is '\(logLevel)', allowed are " + Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))
+            let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("--log-level is '\(logLevel)', allowed are \(known)")
         }
     }
 

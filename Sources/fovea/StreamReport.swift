@@ -29,15 +29,19 @@ struct StreamReport: Sendable {
         let stages = ["decode", "develop", "prepare", "inference", "hash"].compactMap { stage in
             result.timings[stage].map { "\(stage) \(Self.rounded($0))" }
         }
-        let labels = (result.detections ?? []).map { "\($0.label) \(Self.rounded(Double($0.score), digits: 2))" }
-            + (result.classifications ?? []).map { "\($0.label) \(Self.rounded(Double($0.score), digits: 2))" }
-        return "\(head)  [\(stages.joined(separator: ", "))]  \(labels.isEmpty ? "nothing found" : labels.joined(separator: ", "))"
+        let named =
+            (result.detections ?? []).map { ($0.label, $0.score) }
+            + (result.classifications ?? []).map { ($0.label, $0.score) }
+        let labels = named.map { "\($0) \(Self.rounded(Double($1), digits: 2))" }
+        let found = labels.isEmpty ? "nothing found" : labels.joined(separator: ", ")
+        return "\(head)  [\(stages.joined(separator: ", "))]  \(found)"
     }
 
     static func summary(_ totals: StreamTotals) -> String {
         let reasons = totals.dropped.filter { $0.value > 0 }.sorted { $0.key.rawValue < $1.key.rawValue }
             .map { "\($0.value) \($0.key.rawValue)" }
-        let dropped = reasons.isEmpty ? "0 dropped" : "\(totals.droppedCount) dropped (\(reasons.joined(separator: ", ")))"
+        let dropped =
+            "\(totals.droppedCount) dropped" + (reasons.isEmpty ? "" : " (\(reasons.joined(separator: ", ")))")
         return "\(totals.generated) frames = \(totals.answered) answered + \(dropped)"
     }
 

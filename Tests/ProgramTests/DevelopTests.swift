@@ -7,7 +7,8 @@ import Testing
     func develop(ending: String) throws {
         let folder = try TemporaryDirectory()
         let path = folder.path + "/out." + ending
-        let outcome = try Program.run("develop", Program.sample + "/frame.dng", "-o", path, "--demosaic", "half", "--explain")
+        let outcome = try Program.run(
+            "develop", Program.sample + "/frame.dng", "-o", path, "--demosaic", "half", "--explain")
         #expect(outcome.status == 0)
         #expect(outcome.output.isEmpty)
         #expect(try Data(contentsOf: URL(filePath: path)).count > 100_000)

@@ -77,7 +77,8 @@ import Testing
 
     @Test("stops at the first failure when asked to")
     func failFast() throws {
-        let outcome = try Program.run("process", "/nonexistent", Program.sample + "/frame.dng", "--fail-fast", "--jobs", "1")
+        let outcome = try Program.run(
+            "process", "/nonexistent", Program.sample + "/frame.dng", "--fail-fast", "--jobs", "1")
         #expect(outcome.status == 1)
         #expect(outcome.lines.count == 1)
     }
@@ -105,7 +106,8 @@ import Testing
             (["process"], 2), (["process", "x", "--jobs", "0"], 2), (["process", "x", "--conf", "1.5"], 2),
             (["process", "x", "--classes", "unicorn"], 2), (["process", "x", "--model", "none"], 3),
             (["process", "x", "--isp-profile", "none"], 3), (["process", "x", "--annotate", "/proc/x"], 4),
-            (["process", "x", "--threads", "0"], 2), (["nonsense"], 2), (["process", "x", "--models", "/nonexistent"], 2),
+            (["process", "x", "--threads", "0"], 2), (["nonsense"], 2),
+            (["process", "x", "--models", "/nonexistent"], 2),
         ])
     func exitStatus(arguments: [String], status: Int) throws {
         let process = Program.process(arguments)

@@ -61,7 +61,8 @@ import Testing
             let service = try ServiceProcess("--threads", threads)
             for _ in 0..<2 {
                 var answer = try await service.send(
-                    "POST", "/v1/analyze", headers: Self.rawHeaders, body: try sample("frame.raw")).json()
+                    "POST", "/v1/analyze", headers: Self.rawHeaders, body: try sample("frame.raw")
+                ).json()
                 answer["timings"] = nil
                 answers.append(try JSONSerialization.data(withJSONObject: answer, options: .sortedKeys))
             }
@@ -168,7 +169,8 @@ import Testing
         "the emulator names what is wrong",
         arguments: [
             (["--scene", "/nonexistent"], 4), (["--scene", "models"], 4), (["--scene", "README.md"], 4),
-            (["--sensor", "unheard-of"], 3), (["--mode", "1x1"], 3), (["--connect", "ftp://x"], 2), (["--fps", "-1"], 2),
+            (["--sensor", "unheard-of"], 3), (["--mode", "1x1"], 3), (["--connect", "ftp://x"], 2),
+            (["--fps", "-1"], 2),
             (["--connect", "http://127.0.0.1:9"], 4),
         ])
     func emulatorErrors(arguments: [String], status: Int) throws {

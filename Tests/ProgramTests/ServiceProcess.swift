@@ -28,7 +28,8 @@ final class ServiceProcess {
                 usleep(50_000)
             }
         }
-        url = try #require(found, "the service did not start: \((try? String(contentsOfFile: log, encoding: .utf8)) ?? "")")
+        url = try #require(
+            found, "the service did not start: \((try? String(contentsOfFile: log, encoding: .utf8)) ?? "")")
     }
 
     deinit { if process.isRunning { process.terminate() } }

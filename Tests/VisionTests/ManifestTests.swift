@@ -109,7 +109,7 @@ struct ManifestTests {
         let manifest = try ModelManifest(json: Array(text.utf8))
         #expect(manifest.head.family == family)
         let error = #expect(throws: VisionError.unsupportedHead(family: family)) { try HeadDecoder(manifest) }
-        #expect(error?.description == "head.family: head family not implemented: \(family)")
+        #expect(error?.description == "head.family: this version does not decode '\(family)'")
     }
 
     @Test("survives truncation at every byte and ten thousand random changes")

@@ -3,7 +3,7 @@ extension ModelManifest {
 
     /// Reads a `model.json` of at most 4 MiB.
     ///
-    /// - Throws: ``VisionError`` naming the key at fault. A head family that is not implemented is not an error here but in
+    /// - Throws: ``VisionError`` naming the key at fault. A head family that is not decoded is not an error here but in
     ///   ``HeadDecoder``.
     package init(json bytes: [UInt8]) throws(VisionError) {
         var top = try ManifestReader(JSONValue(json: bytes, limit: Self.byteLimit), path: "")

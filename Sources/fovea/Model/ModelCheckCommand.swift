@@ -36,7 +36,8 @@ struct ModelCheckCommand: ParsableCommand {
         StandardError.print("\(pass) passed, \(fail) failed, \(unsupported) not supported")
         if fail + unsupported > 0 { throw ExitStatus.someInputsFailed }
         if pass == 0 {
-            throw PipelineError.badOption(name: "DIR", detail: "there is no test case in \(directories.joined(separator: ", "))")
+            throw PipelineError.badOption(
+                name: "DIR", detail: "there is no test case in \(directories.joined(separator: ", "))")
         }
     }
 }

@@ -26,7 +26,8 @@ struct AppConfiguration: Equatable {
 
     /// Every setting by its full key, as text, in the order of the documentation.
     var listing: [(key: String, value: String)] {
-        service.listing.map { ("service.\($0.key)", $0.value) } + pipeline.listing.map { ("pipeline.\($0.key)", $0.value) }
+        service.listing.map { ("service.\($0.key)", $0.value) }
+            + pipeline.listing.map { ("pipeline.\($0.key)", $0.value) }
     }
 }
 #endif

@@ -53,7 +53,8 @@ struct SettingsSources {
             tree = try JSONDecoder().decode([String: [String: JSONScalar]].self, from: json)
         } catch {
             throw ConfigurationError.unreadable(
-                key: path, detail: "must be an object of objects of strings and numbers, like {\"service\":{\"port\":8000}}")
+                key: path,
+                detail: "must be an object of objects of strings and numbers, like {\"service\":{\"port\":8000}}")
         }
         for (section, entries) in tree {
             for key in entries.keys where !known.contains("\(section).\(key)") {
