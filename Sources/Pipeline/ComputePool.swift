@@ -62,7 +62,7 @@ package final class ComputePool: @unchecked Sendable {
         return max(1, min(count, CgroupQuota.processors ?? count))
     }
 
-    /// Lets queued frames finish, then ends the threads. Nothing may be submitted afterwards.
+    /// Lets queued frames finish, then ends the threads. What is submitted afterwards is refused.
     package func stop() {
         pthread_mutex_lock(lock)
         isStopping = true
@@ -74,18 +74,24 @@ package final class ComputePool: @unchecked Sendable {
     }
 
     /// Queues `task` behind those already waiting.
-    package func submit(_ task: @escaping @Sendable () -> Void) {
+    ///
+    /// - Returns: `false` when the pool has been stopped; the task then never runs.
+    package func submit(_ task: @escaping @Sendable () -> Void) -> Bool {
         pthread_mutex_lock(lock)
-        precondition(!isStopping, "submit after stop")
+        defer { pthread_mutex_unlock(lock) }
+        if isStopping { return false }
         tasks.append(task)
         if sleepers > 0 { pthread_cond_signal(wakeUp) }
-        pthread_mutex_unlock(lock)
+        return true
     }
 
     /// Runs `body` on a compute thread and waits for it without holding the caller's.
+    ///
+    /// - Throws: ``PipelineError/shuttingDown`` when the pool has been stopped, and what `body` throws.
     package func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
-            submit { continuation.resume(with: Swift.Result(catching: body)) }
+            let isQueued = submit { continuation.resume(with: Swift.Result(catching: body)) }
+            if !isQueued { continuation.resume(throwing: PipelineError.shuttingDown) }
         }
     }
 

@@ -45,10 +45,21 @@ import Testing
     func drains() {
         let pool = ComputePool(width: 2)
         let box = Counter()
-        for _ in 0..<100 { pool.submit { box.value.add(1, ordering: .relaxed) } }
+        for _ in 0..<100 {
+            let isQueued = pool.submit { box.value.add(1, ordering: .relaxed) }
+            #expect(isQueued)
+        }
         pool.stop()
         let count = box.value.load(ordering: .relaxed)
         #expect(count == 100)
+    }
+
+    @Test("refuses work once stopped")
+    func refuses() async {
+        let pool = ComputePool(width: 1)
+        pool.stop()
+        #expect(!pool.submit {})
+        await #expect(throws: PipelineError.shuttingDown) { try await pool.run { 1 } }
     }
 
     private final class Counter: Sendable {

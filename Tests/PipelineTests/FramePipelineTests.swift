@@ -1,0 +1,159 @@
+import Codecs
+import Imaging
+import Pipeline
+import TestSupport
+import Tensors
+import Testing
+import Vision
+
+/// The whole way of a frame, with the shipped models.
+@Suite(.timeLimit(.minutes(5))) struct FramePipelineTests {
+    private static let sample = Repository.root + "/samples/border-collie/frame.dng"
+
+    private func pipeline(_ change: (inout PipelineConfiguration) -> Void = { _ in }) throws -> FramePipeline {
+        var configuration = PipelineConfiguration()
+        configuration.modelDirectory = Repository.root + "/models"
+        change(&configuration)
+        return try FramePipeline(configuration)
+    }
+
+    /// What the answer is a function of.
+    private func answer(_ analysis: Analysis) -> FrameResult {
+        var result = analysis.result
+        result.timings = [:]
+        return result
+    }
+
+    @Test("an answer carries the hashes of frame, ISP profile and model, and the options in force")
+    func provenance() async throws {
+        let frames = try pipeline()
+        defer { frames.stop() }
+        let input = try FrameInput.file(Self.sample)
+        let result = try await frames.analyze(input, options: AnalysisOptions()).result
+        #expect(result.frame.sha256 == SHA256.hex(of: input.bytes.bytes))
+        #expect(result.model.sha256.count == 64)
+        #expect(result.isp?.sha256.count == 64)
+        #expect(result.isp?.demosaic == "half")
+        #expect(result.options.confidenceThreshold == 0.25)
+        #expect(result.model.numerics == "fast")
+        let dog = try #require(result.detections?.first { $0.label == "dog" })
+        #expect(dog.score > 0.36)
+        for (pixel, normalized) in zip(dog.box, dog.normalizedBox) {
+            #expect(pixel >= 0 && (0...1).contains(normalized))
+        }
+        #expect(abs(dog.normalizedBox[2] * 1968 - dog.box[2]) < 0.01)
+        for stage in ["queue", "decode", "develop", "prepare", "inference", "postprocess", "hash", "total"] {
+            #expect(result.timings[stage] != nil, "\(stage)")
+        }
+    }
+
+    @Test("many frames at a time, on any number of threads, get the answers they get alone", arguments: [1, 2, 3])
+    func independence(threads: Int) async throws {
+        let frames = try pipeline { $0.threads = threads }
+        defer { frames.stop() }
+        let inputs = try [
+            FrameInput.file(Self.sample), FrameInput.file(Repository.root + "/samples/border-collie/frame.raw"),
+            FrameInput.file(Repository.root + "/docs/border-collie.jpg"),
+        ]
+        var classifier = AnalysisOptions()
+        classifier.model = "efficientnet-lite0"
+        let requests = inputs.flatMap { [($0, AnalysisOptions()), ($0, classifier)] }
+        var alone: [FrameResult] = []
+        for (input, options) in requests { alone.append(answer(try await frames.analyze(input, options: options))) }
+        let together = try await withThrowingTaskGroup(of: (Int, FrameResult).self) { group in
+            for round in 0..<3 {
+                for (index, request) in requests.enumerated() {
+                    group.addTask {
+                        let analysis = try await frames.analyze(request.0, options: request.1)
+                        return (round * requests.count + index, answer(analysis))
+                    }
+                }
+            }
+            return try await group.reduce(into: [Int: FrameResult]()) { $0[$1.0] = $1.1 }
+        }
+        for (index, result) in together { #expect(result == alone[index % requests.count]) }
+    }
+
+    @Test("refuses at once when the queue is full, and answers what it admitted")
+    func overload() async throws {
+        let frames = try pipeline {
+            $0.threads = 1
+            $0.queueLimit = 2
+        }
+        defer { frames.stop() }
+        let input = try FrameInput.file(Self.sample)
+        let outcomes = await withTaskGroup(of: Result<Bool, any Error>.self) { group in
+            for _ in 0..<12 {
+                group.addTask {
+                    do {
+                        return .success(
+                            try await frames.analyze(input, options: AnalysisOptions()).result.detections != nil)
+                    } catch { return .failure(error) }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        let refused = outcomes.filter { outcome in
+            if case .failure(let error) = outcome, case PipelineError.overloaded(queueLimit: 2, _) = error { return true }
+            return false
+        }
+        let answered = outcomes.filter { (try? $0.get()) == true }
+        #expect(answered.count >= 2)
+        #expect(refused.count > 0)
+        #expect(answered.count + refused.count == 12)
+        #expect(frames.queueDepth == 0)
+    }
+
+    @Test("gives up at the deadline, and when the caller goes away")
+    func deadlineAndCancellation() async throws {
+        let hurried = try pipeline { $0.deadlineMilliseconds = 1 }
+        defer { hurried.stop() }
+        let input = try FrameInput.file(Self.sample)
+        await #expect(throws: PipelineError.deadlineExceeded(milliseconds: 1)) {
+            try await hurried.analyze(input, options: AnalysisOptions())
+        }
+        let frames = try pipeline()
+        defer { frames.stop() }
+        let task = Task { try await frames.analyze(input, options: AnalysisOptions()) }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(frames.queueDepth == 0)
+    }
+
+    @Test("names options that cannot be met")
+    func badOptions() throws {
+        let frames = try pipeline()
+        defer { frames.stop() }
+        func fault(_ change: (inout AnalysisOptions) -> Void) -> PipelineError? {
+            var options = AnalysisOptions()
+            change(&options)
+            do {
+                try frames.validate(options)
+                return nil
+            } catch { return error as? PipelineError }
+        }
+        #expect(fault { $0.model = "x" } == .unknownModel(name: "x", known: ["efficientnet-lite0", "yolov3-tiny"]))
+        #expect(fault { $0.profile = "x" } == .unknownProfile(name: "x", known: ["standard"]))
+        #expect(fault { $0.classes = ["dog", "x"] } == .unknownClass(name: "x", model: "yolov3-tiny"))
+        #expect(fault { $0.confidenceThreshold = -0.1 } != nil)
+        #expect(fault { $0.iouThreshold = .nan } != nil)
+        #expect(fault { $0.maximumDetections = 0 } != nil)
+        #expect(fault { $0.picture = .jpeg(quality: 0) } != nil)
+        #expect(fault { $0.classes = ["dog"] } == nil)
+    }
+
+    @Test("draws the answer into the full upright picture")
+    func picture() async throws {
+        let frames = try pipeline()
+        defer { frames.stop() }
+        var options = AnalysisOptions()
+        options.picture = .png
+        let analysis = try await frames.analyze(FrameInput.file(Self.sample), options: options)
+        let png = ByteStorage(try #require(analysis.picture))
+        guard case .picture(let picture, _) = try ImageDecoder.decode(png) else {
+            Issue.record("not a picture")
+            return
+        }
+        #expect((picture.width, picture.height) == (1968, 2592))
+    }
+}
