@@ -82,6 +82,17 @@ void ck_u16_linearize(const uint16_t *raw, size_t width, const ck_linearity *lin
     ck_u16_linearize__portable(raw, width, linearity, target);
 }
 
+void ck_u16_linearize_shaded(
+    const uint16_t *raw, size_t width, const ck_linearity *linearity, const ck_shading *shading, uint16_t *target)
+{
+#if defined(__x86_64__)
+    const ck_isa level = ck_isa_level();
+    if (level >= ck_isa_avx512) return ck_u16_linearize_shaded__avx512(raw, width, linearity, shading, target);
+    if (level >= ck_isa_avx2) return ck_u16_linearize_shaded__avx2(raw, width, linearity, shading, target);
+#endif
+    ck_u16_linearize_shaded__portable(raw, width, linearity, shading, target);
+}
+
 void ck_u16_color(uint16_t *red, uint16_t *green, uint16_t *blue, size_t width, const ck_color *color)
 {
 #if defined(__x86_64__)

@@ -2,6 +2,7 @@
 // Contract in ck_develop.h.
 
 typedef float KERNEL(f32s) __attribute__((vector_size(VECTOR_BYTES)));
+typedef float KERNEL(f32s_at) __attribute__((vector_size(VECTOR_BYTES), aligned(4), may_alias));
 typedef int32_t KERNEL(s32s) __attribute__((vector_size(VECTOR_BYTES)));
 typedef uint16_t KERNEL(halves) __attribute__((vector_size(VECTOR_BYTES / 2)));
 typedef uint16_t KERNEL(halves_at) __attribute__((vector_size(VECTOR_BYTES / 2), aligned(2), may_alias));
@@ -51,6 +52,27 @@ void KERNEL(ck_u16_linearize)(const uint16_t *raw, size_t width, const ck_linear
             const F32 light = (KERNEL(load)(raw + x) - black) * scale;
             KERNEL(store)(target + x, KERNEL(clipped)(light, full_scale));
         }
+    }
+}
+
+void KERNEL(ck_u16_linearize_shaded)(
+    const uint16_t *raw, size_t width, const ck_linearity *linearity, const ck_shading *shading, uint16_t *target)
+{
+    F32 black, scale;
+    for (int lane = 0; lane < LANES; lane++) {
+        black[lane] = linearity->black[lane & 1];
+        scale[lane] = linearity->scale[lane & 1];
+    }
+    const F32 weight = KERNEL(splat)(shading->weight);
+    const int root = linearity->root;
+    for (size_t x = 0; x < width; x += LANES) {
+        const F32 upper = *(const KERNEL(f32s_at) *)(shading->upper + x);
+        const F32 lower = *(const KERNEL(f32s_at) *)(shading->lower + x);
+        const F32 light = (KERNEL(load)(raw + x) - black) * scale * (upper + (lower - upper) * weight);
+        if (root)
+            KERNEL(store)(target + x, __builtin_elementwise_sqrt(KERNEL(clipped)(light, full_scale * full_scale)));
+        else
+            KERNEL(store)(target + x, KERNEL(clipped)(light, full_scale));
     }
 }
 

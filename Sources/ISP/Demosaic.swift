@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// How the two missing colours of each sample are found.
 package enum Demosaic: String, Sendable, Hashable, CaseIterable, Codable {
     /// One pixel for every 2×2 block, its two greens averaged, in linear light: a picture of half the size, and what a
@@ -7,9 +9,22 @@ package enum Demosaic: String, Sendable, Hashable, CaseIterable, Codable {
     case bilinear
     /// Malvar, He, Cutler, *High-quality linear interpolation for demosaicing of Bayer-patterned color images*, 2004.
     case mhc
+    /// Estimates along edges, by Niu et al., *Low cost edge sensing for high quality demosaicking*, 2019: 2 to 3 dB
+    /// above ``mhc`` on detailed pictures, at a lower speed. Interpolated values have 14 bits.
+    case led
+
+    /// Rows and columns around a pixel that its values may depend on.
+    var reach: Int {
+        switch self {
+        case .half: 0
+        case .bilinear: 1
+        case .mhc: 2
+        case .led: Int(ck_led_reach)
+        }
+    }
 }
 
-/// The scale on which ``Demosaic/bilinear`` and ``Demosaic/mhc`` interpolate.
+/// The scale on which every ``Demosaic`` but ``Demosaic/half`` interpolates.
 package enum InterpolationDomain: String, Sendable, Hashable, CaseIterable, Codable {
     /// The square root of linear light: edges have the same height in shadows and highlights, noise the same spread.
     case squareRoot

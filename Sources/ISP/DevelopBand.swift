@@ -10,25 +10,32 @@ final class DevelopBand {
     private let chain: DevelopChain
     private let scratch: ByteStorage
     private let raw: Row
-    /// Eight rows; row y of the mosaic lies in slot y mod 8.
+    /// Eight rows, as many as the demosaic that looks furthest ahead needs; row y of the mosaic lies in slot y mod 8.
     private let ring: [Row]
     private let planes: (red: Row, green: Row, blue: Row)
+    /// Rows at work of ``Demosaic/led``.
+    private let edgeSensing: EdgeSensing?
     /// Rows of the mosaic, possibly outside it, below which the ring is filled; `nil` before the first row.
     private var filledEnd: Int?
 
     /// Samples on either side of a row: the mirrored border, and room for kernels that work on whole vectors.
     private static let margin = 64
-    /// Samples that the demosaic reads beyond the row on either side.
-    private static let border = 2
+    /// Samples that a demosaic reads beyond the row on either side, at most.
+    private static let border = 8
 
     init(chain: DevelopChain) {
         self.chain = chain
-        let pitch = (chain.frame.width + 31) / 32 * 32 + 2 * Self.margin
+        let pitch = (chain.frame.width + 63) / 64 * 64 + 2 * Self.margin
         scratch = ByteStorage(byteCount: 12 * pitch * 2)
         let base = scratch.base.assumingMemoryBound(to: UInt16.self) + Self.margin
         ring = (0..<8).map { base + $0 * pitch }
         raw = base + 8 * pitch
         planes = (base + 9 * pitch, base + 10 * pitch, base + 11 * pitch)
+        if let cfa = chain.cfa, chain.demosaic == .led {
+            edgeSensing = EdgeSensing(width: chain.frame.width, phase: Site(row: 0, cfa: cfa).phase)
+        } else {
+            edgeSensing = nil
+        }
     }
 
     /// Develops row `y` of the picture before it is turned upright. Rows are asked for in rising order without gaps.
@@ -37,7 +44,7 @@ final class DevelopBand {
         case (nil, .half): binRow(y, into: target)
         case (nil, _): copyRow(y, into: target)
         case (let cfa?, .half): halveRow(y, cfa: cfa, into: target)
-        case (let cfa?, .bilinear), (let cfa?, .mhc): interpolateRow(y, cfa: cfa, into: target)
+        case (let cfa?, .bilinear), (let cfa?, .mhc), (let cfa?, .led): interpolateRow(y, cfa: cfa, into: target)
         }
     }
 
@@ -65,12 +72,18 @@ final class DevelopBand {
     }
 
     private func interpolateRow(_ y: Int, cfa: CFAPattern, into target: UnsafeMutableRawPointer) {
-        for row in (filledEnd ?? y - 2)..<(y + 3) { fillRing(row) }
-        filledEnd = y + 3
+        let reach = chain.demosaic.reach
+        for row in (filledEnd ?? y - reach)..<(y + reach + 1) {
+            fillRing(row)
+            edgeSensing?.take(row, from: ring[row & 7])
+        }
+        filledEnd = y + reach + 1
         func row(_ offset: Int) -> UnsafePointer<UInt16>? { UnsafePointer(ring[(y + offset) & 7]) }
         let site = Site(row: y, cfa: cfa)
         let (own, other) = site.isRed ? (planes.red, planes.blue) : (planes.blue, planes.red)
-        if chain.demosaic == .mhc {
+        if let edgeSensing {
+            edgeSensing.finish(y, sampled: ring[y & 7], own: own, green: planes.green, other: other)
+        } else if chain.demosaic == .mhc {
             var rows = (row(-2), row(-1), row(0), row(1), row(2))
             withUnsafeBytes(of: &rows) {
                 ck_u16_demosaic_mhc(

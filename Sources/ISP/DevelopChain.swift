@@ -17,6 +17,7 @@ struct DevelopChain: Sendable {
     let tone: ToneTable?
     /// For even and odd rows of the mosaic.
     private let linearity: (ck_linearity, ck_linearity)
+    private let shading: ShadingTable?
     /// `nil` when the planes already are what the tone stage takes.
     private let color: ck_color?
 
@@ -62,6 +63,9 @@ struct DevelopChain: Sendable {
                 root: holdsRoots ? 1 : 0)
         }
         linearity = (rowLinearity(0), rowLinearity(1))
+        shading = parameters.lensShading.map { [cfa] in
+            ShadingTable($0, width: frame.width, height: frame.height, cfa: cfa)
+        }
         let matrix = parameters.colorMatrix
         if matrix == .identity && holdsRoots == tonesRoots {
             color = nil
@@ -108,8 +112,14 @@ struct DevelopChain: Sendable {
         _ y: Int, raw: UnsafeMutablePointer<UInt16>, into target: UnsafeMutablePointer<UInt16>
     ) {
         frame.unpackRow(y, into: raw)
-        withUnsafePointer(to: y & 1 == 0 ? linearity.0 : linearity.1) {
-            ck_u16_linearize(raw, frame.width, $0, target)
+        withUnsafePointer(to: y & 1 == 0 ? linearity.0 : linearity.1) { linearity in
+            if let shading {
+                withUnsafePointer(to: shading.gains(row: y)) {
+                    ck_u16_linearize_shaded(raw, frame.width, linearity, $0, target)
+                }
+            } else {
+                ck_u16_linearize(raw, frame.width, linearity, target)
+            }
         }
     }
 

@@ -27,8 +27,8 @@ package enum ISPBenchmark {
         }
     }
 
-    /// Develops a frame of the given size by each method into a picture that is used again, `repetitions` times each
-    /// after one run to warm up.
+    /// Develops a frame of the given size by each method in turn into a picture that is used again, `repetitions` times
+    /// each after one run to warm up.
     package static func run(
         width: Int = 4056, height: Int = 3040,
         formats: [PixelFormat] = [
@@ -43,22 +43,28 @@ package enum ISPBenchmark {
         for format in formats {
             let frame = noise(width: width, height: height, format: format, orientation: orientation)
             var parameters = try developer.parameters(for: frame)
-            for demosaic in Demosaic.allCases {
+            let methods = Demosaic.allCases
+            let pictures = try methods.map { demosaic throws(ISPError) in
                 parameters.demosaic = demosaic
-                let picture = try developer.develop(frame, parameters: parameters, parallelism: parallelism)
-                var seconds: [Double] = []
-                var processorSeconds: [Double] = []
-                for _ in 0..<repetitions {
-                    let start = (now(CLOCK_MONOTONIC), now(CLOCK_PROCESS_CPUTIME_ID))
-                    try developer.develop(frame, parameters: parameters, into: picture, parallelism: parallelism)
-                    seconds.append(now(CLOCK_MONOTONIC) - start.0)
-                    processorSeconds.append(now(CLOCK_PROCESS_CPUTIME_ID) - start.1)
-                }
-                results.append(
-                    Result(
-                        name: "\(demosaic.rawValue) \(format.name) → rgb8", sampleCount: width * height,
-                        seconds: seconds, processorSeconds: processorSeconds))
+                return try developer.develop(frame, parameters: parameters, parallelism: parallelism)
             }
+            var runs = methods.map { demosaic in
+                Result(
+                    name: "\(demosaic.rawValue) \(format.name) → rgb8", sampleCount: width * height, seconds: [],
+                    processorSeconds: [])
+            }
+            // Methods take turns, so that a machine that slows down slows all of them.
+            for _ in 0..<repetitions {
+                for (index, demosaic) in methods.enumerated() {
+                    parameters.demosaic = demosaic
+                    let start = (now(CLOCK_MONOTONIC), now(CLOCK_PROCESS_CPUTIME_ID))
+                    try developer.develop(
+                        frame, parameters: parameters, into: pictures[index], parallelism: parallelism)
+                    runs[index].seconds.append(now(CLOCK_MONOTONIC) - start.0)
+                    runs[index].processorSeconds.append(now(CLOCK_PROCESS_CPUTIME_ID) - start.1)
+                }
+            }
+            results += runs
         }
         return results
     }

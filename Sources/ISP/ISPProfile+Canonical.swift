@@ -3,7 +3,7 @@ internal import Imaging
 extension ISPProfile {
     package static let schema = "fovea.isp/1"
 
-    /// The one JSON text of this profile: every key but an absent `blackLevel`, keys in the order of their code points, no
+    /// The one JSON text of this profile: every key but an absent `blackLevel` or `lensShading`, keys in the order of their code points, no
     /// white space; a whole number below 2⁵³ without point or exponent, any other as the shortest decimal that reads back
     /// to the same double.
     package var canonicalJSON: String {
@@ -16,6 +16,7 @@ extension ISPProfile {
             ("tone", Self.json(tone)),
             ("whiteBalance", Self.json(whiteBalance)),
         ]
+        if let lensShading { members.insert(("lensShading", Self.json(lensShading)), at: 3) }
         if let blackLevel { members.insert(("blackLevel", Self.json(blackLevel)), at: 0) }
         return "{" + members.map { "\(Self.quoted($0.key)):\($0.value)" }.joined(separator: ",") + "}"
     }
@@ -34,6 +35,14 @@ extension ISPProfile {
         case .linear: quoted("linear")
         case .points(let points): "{\"curve\":\(json(points))}"
         }
+    }
+
+    private static func json(_ shading: LensShading) -> String {
+        let channels = [("blue", shading.blue), ("green", shading.green), ("red", shading.red)]
+        let gains = channels.map { "\(quoted($0.0)):\(json($0.1))" }
+        // Between blue and green by code points.
+        let members = [gains[0], "\(quoted("columns")):\(shading.columns)", gains[1], gains[2]]
+        return "{" + members.joined(separator: ",") + "}"
     }
 
     private static func json(_ whiteBalance: WhiteBalance) -> String {

@@ -7,9 +7,10 @@ extension ISPProfile {
     ///
     ///     { "schema": "fovea.isp/1", "name": "standard",
     ///       "whiteBalance": "asShot" | "greyWorld" | "shadesOfGrey" | {"gains": [r, g, b]},
-    ///       "demosaic": "mhc" | "bilinear" | "half", "domain": "squareRoot" | "linear",
+    ///       "demosaic": "mhc" | "led" | "bilinear" | "half", "domain": "squareRoot" | "linear",
     ///       "blackLevel": 64 | [64, 64, 64, 64], "color": "auto" | "none" | {"matrix": [9 numbers]},
-    ///       "tone": "srgb" | "linear" | {"curve": [2…4097 numbers of 0…1, never falling]} }
+    ///       "tone": "srgb" | "linear" | {"curve": [2…4097 numbers of 0…1, never falling]},
+    ///       "lensShading": {"columns": 2…64, "red": [columns × rows gains of 1…16], "green": […], "blue": […]} }
     ///
     /// `schema` and `name` are required; what is left out is as in ``standard``. Other keys are errors.
     /// - Throws: `ISPError.profile`, naming the key.
@@ -20,7 +21,9 @@ extension ISPProfile {
         guard case .object(let members)? = JSONValue(parsing: json) else {
             throw .profile(key: "file", detail: "not a JSON object")
         }
-        let known = ["schema", "name", "whiteBalance", "demosaic", "domain", "blackLevel", "color", "tone"]
+        let known = [
+            "schema", "name", "whiteBalance", "demosaic", "domain", "blackLevel", "color", "tone", "lensShading",
+        ]
         for key in members.keys.sorted() where !known.contains(key) {
             throw .profile(key: key, detail: "unknown key; there are: \(known.joined(separator: ", "))")
         }
@@ -38,7 +41,26 @@ extension ISPProfile {
         if let value = members["blackLevel"] { blackLevel = try Self.blackLevel(value) }
         if let value = members["color"] { color = try Self.color(value) }
         if let value = members["tone"] { tone = try Self.tone(value) }
+        if let value = members["lensShading"] { lensShading = try Self.lensShading(value) }
         try validate()
+    }
+
+    private static func lensShading(_ value: JSONValue) throws(ISPError) -> LensShading {
+        let known = ["columns", "red", "green", "blue"]
+        guard case .object(let members) = value else {
+            throw .profile(key: "lensShading", detail: "expected an object with \(known.joined(separator: ", "))")
+        }
+        for key in members.keys.sorted() where !known.contains(key) {
+            throw .profile(
+                key: "lensShading.\(key)", detail: "unknown key; there are: \(known.joined(separator: ", "))")
+        }
+        guard case .number(let number)? = members["columns"], let columns = Int(exactly: number) else {
+            throw .profile(key: "lensShading.columns", detail: "expected a whole number of 2…64")
+        }
+        func gains(_ name: String) throws(ISPError) -> [Double] {
+            try numbers(members[name] ?? .null, key: "lensShading.\(name)", count: 4...4096)
+        }
+        return LensShading(columns: columns, red: try gains("red"), green: try gains("green"), blue: try gains("blue"))
     }
 
     private static func whiteBalance(_ value: JSONValue) throws(ISPError) -> WhiteBalance {

@@ -33,11 +33,13 @@ package struct ISPProfile: Sendable, Equatable {
     package var blackLevel: [Double]?
     package var color: Color
     package var tone: ToneCurve
+    /// Of the lens and sensor that the profile is for; `nil`: none is undone.
+    package var lensShading: LensShading?
 
     package init(
         name: String, whiteBalance: WhiteBalance = .asShot, demosaic: Demosaic = .mhc,
         domain: InterpolationDomain = .squareRoot, blackLevel: [Double]? = nil, color: Color = .auto,
-        tone: ToneCurve = .srgb
+        tone: ToneCurve = .srgb, lensShading: LensShading? = nil
     ) {
         self.name = name
         self.whiteBalance = whiteBalance
@@ -46,6 +48,7 @@ package struct ISPProfile: Sendable, Equatable {
         self.blackLevel = blackLevel
         self.color = color
         self.tone = tone
+        self.lensShading = lensShading
     }
 
     package static let standard = ISPProfile(name: "standard")

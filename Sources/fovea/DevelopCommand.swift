@@ -27,7 +27,7 @@ struct DevelopCommand: ParsableCommand {
     @Option(help: "Folder of ISP profiles.")
     var profiles: String?
 
-    @Option(help: "Demosaic instead of the profile's: half, bilinear or mhc.")
+    @Option(help: "Demosaic instead of the profile's: half, bilinear, mhc or led.")
     var demosaic: String?
 
     @Flag(help: "Demosaic and nothing else: 8-bit mosaics as they are, deeper ones through the square-root domain.")

@@ -23,6 +23,17 @@ typedef struct ck_linearity {
 typedef void ck_linearize_row(const uint16_t *raw, size_t width, const ck_linearity *linearity, uint16_t *target);
 ck_linearize_row ck_u16_linearize, ck_u16_linearize__portable;
 
+// The same with gains that change over the row: (raw - black) * scale * (upper + (lower - upper) * weight). `upper` and
+// `lower` are `width` floats with room up to the next multiple of 32.
+typedef struct ck_shading {
+    const float *upper;
+    const float *lower;
+    float weight;
+} ck_shading;
+typedef void ck_linearize_shaded_row(
+    const uint16_t *raw, size_t width, const ck_linearity *linearity, const ck_shading *shading, uint16_t *target);
+ck_linearize_shaded_row ck_u16_linearize_shaded, ck_u16_linearize_shaded__portable;
+
 // Colour matrix on three planes, in place (red, green, blue; they may all be the same plane when the matrix is the
 // identity). matrix: row-major, out = matrix * in on linear light. squared: inputs are square roots. root: so are outputs.
 typedef struct ck_color {
@@ -60,6 +71,7 @@ void ck_u16_tone_gray16(const uint16_t *gray, size_t width, const ck_tone *tone,
 
 #if defined(__x86_64__)
 ck_linearize_row ck_u16_linearize__avx2, ck_u16_linearize__avx512;
+ck_linearize_shaded_row ck_u16_linearize_shaded__avx2, ck_u16_linearize_shaded__avx512;
 ck_color_row ck_u16_color__avx2, ck_u16_color__avx512;
 ck_tone_rgb8_row ck_u16_tone_rgb8__avx512;
 ck_tone_rgb16_row ck_u16_tone_rgb16__avx512;
