@@ -244,6 +244,8 @@ extension VisionError {
         switch error {
         case .limitExceeded(let what, let limit, let value):
             self = .limitExceeded(what: "manifest \(what)", limit: limit, value: value)
+        // Which keys a head may have depends on its family, so the list of all would mislead.
+        case .schema(let path, .unknownKey): self = .malformedManifest(path: "\(path)", detail: "unknown key")
         case .schema(let path, let fault): self = .malformedManifest(path: "\(path)", detail: "\(fault)")
         case .malformed, .unwritable: self = .malformedManifest(path: "", detail: "\(error)")
         }
