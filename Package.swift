@@ -44,15 +44,16 @@ var targets: [Target] = [
     // Layer 1: pure
     module("Tensors", ["CKernels"]),
     module("Imaging", ["Tensors"]),
+    module("StrictJSON"),
 
     // Layer 2: domain
-    module("Codecs", ["Imaging", "Tensors", "CCodecs"]),
-    module("ISP", ["Imaging", "Tensors", "CKernels"]),
+    module("Codecs", ["Imaging", "StrictJSON", "Tensors", "CCodecs"]),
+    module("ISP", ["Imaging", "StrictJSON", "Tensors", "CKernels"]),
     module("ONNX", ["Tensors"]),
     module("Graph", ["ONNX", "Tensors"]),
     module("Operators", ["Graph", "Tensors", "CKernels", "COpenBLAS"]),
     module("Inference", ["Operators", "Graph", "ONNX", "Tensors"]),
-    module("Vision", ["Imaging", "Tensors", "CKernels"]),
+    module("Vision", ["Imaging", "StrictJSON", "Tensors", "CKernels"]),
 
     // Layer 3: flow
     module("Pipeline", ["Codecs", "ISP", "Inference", "Vision", "Imaging", "Tensors", "CKernels"]),
@@ -63,6 +64,7 @@ var targets: [Target] = [
         swiftSettings: swiftSettings),
     tests("TensorsTests", ["Tensors", "CKernels"]),
     tests("ImagingTests", ["Imaging"]),
+    tests("StrictJSONTests", ["StrictJSON"]),
     tests("CodecsTests", ["Codecs", "Imaging", "Tensors"]),
     tests("ISPTests", ["ISP", "Codecs", "Imaging", "Tensors", "CKernels"]),
     tests("ONNXTests", ["ONNX", "Tensors"]),
@@ -75,7 +77,8 @@ var targets: [Target] = [
 ]
 
 var programDependencies: [Target.Dependency] = [
-    "Pipeline", "Codecs", "ISP", "Inference", "Operators", "Graph", "ONNX", "Vision", "Imaging", "Tensors", "CKernels",
+    "Pipeline", "Codecs", "ISP", "Inference", "Operators", "Graph", "ONNX", "Vision", "Imaging", "StrictJSON",
+    "Tensors", "CKernels",
     .product(name: "ArgumentParser", package: "swift-argument-parser"),
 ]
 var programSettings = swiftSettings
@@ -94,7 +97,7 @@ if !coreOnly {
         module(
             "Sensor",
             [
-                "Imaging", "Codecs", "ISP", "Tensors", "CKernels",
+                "Imaging", "Codecs", "ISP", "StrictJSON", "Tensors", "CKernels",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -105,7 +108,7 @@ if !coreOnly {
         module(
             "Service",
             [
-                "Pipeline", "Codecs", "ISP", "Inference", "Graph", "Vision", "Imaging", "Tensors",
+                "Pipeline", "Codecs", "ISP", "Inference", "Graph", "Vision", "Imaging", "StrictJSON", "Tensors",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

@@ -1,5 +1,5 @@
-internal import FoundationEssentials
 internal import Imaging
+internal import StrictJSON
 
 extension RawDescription {
     /// Reads a JSON side file: one object whose keys are the names of ``Field``.
@@ -13,15 +13,10 @@ extension RawDescription {
     /// - Throws: `CodecError.malformed` when it is no JSON object, `argument` naming the key for one that is unknown, of
     ///   the wrong type or out of range, `limitExceeded` over 1 MiB.
     package init(json: UnsafeRawBufferPointer) throws(CodecError) {
-        guard json.count <= 1 << 20 else {
-            throw .limitExceeded(format: "raw description", field: "bytes", limit: 1 << 20, value: json.count)
-        }
-        do {
-            self = try JSONDecoder().decode(JSONForm.self, from: Data(json)).description
-        } catch let error as CodecError {
-            throw error
+        do throws(JSONError) {
+            try self.init(JSONValue(parsing: json, byteLimit: 1 << 20))
         } catch {
-            throw .malformed(format: "raw description", field: "JSON", detail: "is no JSON object")
+            throw CodecError(error)
         }
         try check()
     }
@@ -36,147 +31,150 @@ extension RawDescription {
 
     /// The description as a JSON object with keys in alphabetical order; what is not given is left out.
     package func encodeJSON() throws(CodecError) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         do {
-            return Array(try encoder.encode(JSONForm(description: self))) + [0x0A]
+            return try JSONText.indented(JSONForm(description: self)) + [0x0A]
         } catch {
             throw .argument(field: "description", detail: "holds a number that JSON cannot")
         }
     }
 }
 
-/// Any key, so that unknown ones can be told.
-private struct Key: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-    init(_ field: RawDescription.Field) { stringValue = field.rawValue }
+extension RawDescription {
+    private init(_ value: JSONValue) throws(JSONError) {
+        self.init()
+        var object = try JSONObject(value, keys: Field.self)
+        for field in Field.allCases {
+            if let element = object.element(field) { try read(field, element) }
+        }
+    }
+
+    private mutating func read(_ field: Field, _ element: JSONElement) throws(JSONError) {
+        switch field {
+        case .width: width = try element.integer()
+        case .height: height = try element.integer()
+        case .pixelFormat: try set(field, to: element.string(), at: element)
+        case .rowStride: rowStride = try element.integer()
+        case .offset: offset = try element.integer()
+        case .blackLevel:
+            if case .number(let level) = element.value {
+                blackLevel = [level.double]
+            } else {
+                blackLevel = try element.numbers(count: 4)
+            }
+        case .whiteLevel: whiteLevel = try element.number()
+        case .whiteBalanceGains:
+            let gains = try element.numbers(count: 3)
+            whiteBalanceGains = SIMD3(gains[0], gains[1], gains[2])
+        case .cameraToSRGB: cameraToSRGB = ColorMatrix(try element.numbers(count: 9))
+        case .calibrations:
+            calibrations = try element.array().map { element throws(JSONError) in
+                try SensorColor.Calibration(element)
+            }
+        case .orientation:
+            let value: Int = try element.integer()
+            try set(field, to: "\(value)", at: element)
+        case .sequence: sequence = try element.integer()
+        case .timestamp: timestamp = try element.integer()
+        }
+    }
+
+    /// Reads what is written the same in text as in JSON.
+    private mutating func set(_ field: Field, to text: String, at element: JSONElement) throws(JSONError) {
+        do throws(CodecError) {
+            try set(field, to: text)
+        } catch {
+            guard case .argument(_, let detail) = error else { throw element.error(.other("\(error)")) }
+            throw element.error(.other(detail))
+        }
+    }
+}
+
+extension SensorColor.Calibration {
+    fileprivate init(_ element: JSONElement) throws(JSONError) {
+        var object = try element.object(keys: CalibrationForm.Key.self)
+        let temperature = object.element(.temperature)
+        let xyzToCamera = object.element(.xyzToCamera)
+        guard let temperature, let xyzToCamera else {
+            throw element.error(.other("needs temperature and xyzToCamera"))
+        }
+        let cameraToXYZD50 = object.hasValue(.cameraToXYZD50) ? try object.numbers(.cameraToXYZD50, count: 9) : nil
+        self.init(
+            temperature: try temperature.number(), xyzToCamera: ColorMatrix(try xyzToCamera.numbers(count: 9)),
+            cameraToXYZD50: cameraToXYZD50.map { ColorMatrix($0) })
+    }
+}
+
+extension CodecError {
+    /// A fault of a description, by the field that it is in.
+    fileprivate init(_ error: JSONError) {
+        let format = "raw description"
+        switch error {
+        case .limitExceeded(let what, let limit, let value):
+            self = .limitExceeded(format: format, field: what, limit: limit, value: value)
+        case .schema(let path, let fault) where !path.isRoot:
+            let field = JSONPath(Array(path.steps.prefix(1))).description
+            self = .argument(field: String(field.prefix(80)), detail: Self.detail(of: fault, at: path))
+        default: self = .malformed(format: format, field: "JSON", detail: "is no JSON object")
+        }
+    }
+
+    private static func detail(of fault: JSONError.Fault, at path: JSONPath) -> String {
+        // Within calibrations the field alone does not say which key is meant.
+        var inner: String?
+        if path.steps.count > 1, case .key(let key)? = path.steps.last { inner = String(key.prefix(80)) }
+        switch fault {
+        case .unknownKey: return inner.map { "has an unknown key, \($0)" } ?? "is an unknown key"
+        case .duplicateKey: return inner.map { "has \($0) twice" } ?? "is given twice"
+        case .count(let expected, let found):
+            let count = JSONError.Fault.text(expected)
+            return inner.map { "has \($0) of \(found) numbers, not \(count)" }
+                ?? "has \(found) numbers, but takes \(count)"
+        case .other(let detail): return detail
+        default: return "is of the wrong type or out of range"
+        }
+    }
 }
 
 /// A description as its JSON object.
-private struct JSONForm: Codable {
-    var description = RawDescription()
-
-    init(description: RawDescription) { self.description = description }
-
-    init(from decoder: any Decoder) throws {
-        let object = try decoder.container(keyedBy: Key.self)
-        for key in object.allKeys.sorted(by: { $0.stringValue < $1.stringValue }) {
-            guard let field = RawDescription.Field(rawValue: key.stringValue) else {
-                throw CodecError.argument(field: String(key.stringValue.prefix(80)), detail: "is an unknown key")
-            }
-            do {
-                try read(field, key, object)
-            } catch let error as CodecError {
-                throw error
-            } catch {
-                // Foundation's own error leaves the key out for a number that does not fit.
-                throw CodecError.argument(field: key.stringValue, detail: "is of the wrong type or out of range")
-            }
-        }
-    }
-
-    private mutating func read(
-        _ field: RawDescription.Field, _ key: Key, _ object: KeyedDecodingContainer<Key>
-    ) throws {
-        switch field {
-        case .width: description.width = try object.decode(Int.self, forKey: key)
-        case .height: description.height = try object.decode(Int.self, forKey: key)
-        case .pixelFormat:
-            let name = try object.decode(String.self, forKey: key)
-            try description.set(.pixelFormat, to: name)
-        case .rowStride: description.rowStride = try object.decode(Int.self, forKey: key)
-        case .offset: description.offset = try object.decode(Int.self, forKey: key)
-        case .blackLevel:
-            if let level = try? object.decode(Double.self, forKey: key) {
-                description.blackLevel = [level]
-            } else {
-                description.blackLevel = try numbers(count: 4, key, object)
-            }
-        case .whiteLevel: description.whiteLevel = try object.decode(Double.self, forKey: key)
-        case .whiteBalanceGains:
-            let gains = try numbers(count: 3, key, object)
-            description.whiteBalanceGains = SIMD3(gains[0], gains[1], gains[2])
-        case .cameraToSRGB: description.cameraToSRGB = ColorMatrix(try numbers(count: 9, key, object))
-        case .calibrations:
-            description.calibrations = try object.decode([CalibrationForm].self, forKey: key).map(\.calibration)
-        case .orientation:
-            let value = try object.decode(Int.self, forKey: key)
-            try description.set(.orientation, to: "\(value)")
-        case .sequence: description.sequence = try object.decode(UInt64.self, forKey: key)
-        case .timestamp: description.timestamp = try object.decode(UInt64.self, forKey: key)
-        }
-    }
-
-    private func numbers(count: Int, _ key: Key, _ object: KeyedDecodingContainer<Key>) throws -> [Double] {
-        let values = try object.decode([Double].self, forKey: key)
-        guard values.count == count else {
-            throw CodecError.argument(field: key.stringValue, detail: "has \(values.count) numbers, but takes \(count)")
-        }
-        return values
-    }
+private struct JSONForm: Encodable {
+    let description: RawDescription
 
     func encode(to encoder: any Encoder) throws {
-        var object = encoder.container(keyedBy: Key.self)
-        try object.encodeIfPresent(description.width, forKey: Key(.width))
-        try object.encodeIfPresent(description.height, forKey: Key(.height))
-        try object.encodeIfPresent(description.pixelFormat?.name, forKey: Key(.pixelFormat))
-        try object.encodeIfPresent(description.rowStride, forKey: Key(.rowStride))
-        try object.encodeIfPresent(description.offset, forKey: Key(.offset))
+        var object = encoder.container(keyedBy: RawDescription.Field.self)
+        try object.encodeIfPresent(description.width, forKey: .width)
+        try object.encodeIfPresent(description.height, forKey: .height)
+        try object.encodeIfPresent(description.pixelFormat?.name, forKey: .pixelFormat)
+        try object.encodeIfPresent(description.rowStride, forKey: .rowStride)
+        try object.encodeIfPresent(description.offset, forKey: .offset)
         if let levels = description.blackLevel, levels.count == 1 {
-            try object.encode(levels[0], forKey: Key(.blackLevel))
+            try object.encode(levels[0], forKey: .blackLevel)
         } else {
-            try object.encodeIfPresent(description.blackLevel, forKey: Key(.blackLevel))
+            try object.encodeIfPresent(description.blackLevel, forKey: .blackLevel)
         }
-        try object.encodeIfPresent(description.whiteLevel, forKey: Key(.whiteLevel))
+        try object.encodeIfPresent(description.whiteLevel, forKey: .whiteLevel)
         let gains = description.whiteBalanceGains.map { [$0.x, $0.y, $0.z] }
-        try object.encodeIfPresent(gains, forKey: Key(.whiteBalanceGains))
-        try object.encodeIfPresent(description.cameraToSRGB?.coefficients, forKey: Key(.cameraToSRGB))
+        try object.encodeIfPresent(gains, forKey: .whiteBalanceGains)
+        try object.encodeIfPresent(description.cameraToSRGB?.coefficients, forKey: .cameraToSRGB)
         let calibrations = description.calibrations.map { $0.map(CalibrationForm.init(calibration:)) }
-        try object.encodeIfPresent(calibrations, forKey: Key(.calibrations))
-        try object.encodeIfPresent(description.orientation?.rawValue, forKey: Key(.orientation))
-        try object.encodeIfPresent(description.sequence, forKey: Key(.sequence))
-        try object.encodeIfPresent(description.timestamp, forKey: Key(.timestamp))
+        try object.encodeIfPresent(calibrations, forKey: .calibrations)
+        try object.encodeIfPresent(description.orientation?.rawValue, forKey: .orientation)
+        try object.encodeIfPresent(description.sequence, forKey: .sequence)
+        try object.encodeIfPresent(description.timestamp, forKey: .timestamp)
     }
 }
 
+extension RawDescription.Field: CodingKey {}
+
 /// One calibration as its JSON object.
-private struct CalibrationForm: Codable {
-    var calibration: SensorColor.Calibration
+private struct CalibrationForm: Encodable {
+    let calibration: SensorColor.Calibration
 
-    init(calibration: SensorColor.Calibration) { self.calibration = calibration }
-
-    private enum Name: String, CaseIterable {
-        case temperature, xyzToCamera, cameraToXYZD50
-
-        var key: Key { Key(stringValue: rawValue) }
-    }
-
-    init(from decoder: any Decoder) throws {
-        let object = try decoder.container(keyedBy: Key.self)
-        if let unknown = object.allKeys.first(where: { Name(rawValue: $0.stringValue) == nil }) {
-            throw Self.fault("has an unknown key, \(unknown.stringValue.prefix(80))")
-        }
-        func matrix(_ name: Name) throws -> ColorMatrix? {
-            guard let values = try object.decodeIfPresent([Double].self, forKey: name.key) else { return nil }
-            guard values.count == 9 else { throw Self.fault("has \(name.rawValue) of \(values.count) numbers, not 9") }
-            return ColorMatrix(values)
-        }
-        guard let temperature = try object.decodeIfPresent(Double.self, forKey: Name.temperature.key),
-            let xyzToCamera = try matrix(.xyzToCamera)
-        else { throw Self.fault("needs temperature and xyzToCamera") }
-        calibration = SensorColor.Calibration(
-            temperature: temperature, xyzToCamera: xyzToCamera, cameraToXYZD50: try matrix(.cameraToXYZD50))
-    }
+    enum Key: String, CodingKey, CaseIterable { case temperature, xyzToCamera, cameraToXYZD50 }
 
     func encode(to encoder: any Encoder) throws {
         var object = encoder.container(keyedBy: Key.self)
-        try object.encode(calibration.temperature, forKey: Name.temperature.key)
-        try object.encodeIfPresent(calibration.xyzToCamera?.coefficients, forKey: Name.xyzToCamera.key)
-        try object.encodeIfPresent(calibration.cameraToXYZD50?.coefficients, forKey: Name.cameraToXYZD50.key)
+        try object.encode(calibration.temperature, forKey: .temperature)
+        try object.encodeIfPresent(calibration.xyzToCamera?.coefficients, forKey: .xyzToCamera)
+        try object.encodeIfPresent(calibration.cameraToXYZD50?.coefficients, forKey: .cameraToXYZD50)
     }
-
-    private static func fault(_ detail: String) -> CodecError { .argument(field: "calibrations", detail: detail) }
 }

@@ -3,10 +3,6 @@ internal import ONNX
 internal import Operators
 package import Tensors
 
-#if canImport(Glibc)
-internal import Glibc
-#endif
-
 /// Runs test cases laid out as ONNX lays out its own: a folder with `model.onnx` and folders `test_data_set_N` with
 /// `input_I.pb` and `output_I.pb`.
 package struct ModelCheck {
@@ -37,11 +33,11 @@ package struct ModelCheck {
     package static func run(
         directory: String, tolerance: Tolerance = .init(), options: SessionOptions = .init()
     ) throws(FileError) -> [CaseOutcome] {
-        let entries = try list(directory)
+        let entries = try DirectoryListing.names(in: directory)
         if entries.contains("model.onnx") {
             return [outcome(directory, tolerance, options)]
         }
-        return entries.filter { exists("\(directory)/\($0)/model.onnx") }
+        return entries.filter { DirectoryListing.exists("\(directory)/\($0)/model.onnx") }
             .map { outcome("\(directory)/\($0)", tolerance, options) }
     }
 
@@ -60,7 +56,7 @@ package struct ModelCheck {
             } catch {
                 return judge(error)
             }
-            let sets = try list(directory).filter { $0.hasPrefix("test_data_set_") }
+            let sets = try DirectoryListing.names(in: directory).filter { $0.hasPrefix("test_data_set_") }
             if sets.isEmpty { return .failed("no test_data_set_N") }
             for set in sets {
                 let verdict = verdict(session, "\(directory)/\(set)", tolerance)
@@ -79,7 +75,8 @@ package struct ModelCheck {
                 inputs[input.name] = try read("\(set)/input_\(index).pb", as: input.type.dataType)
             }
             let outputs = try session.run(inputs)
-            for (index, output) in session.outputs.enumerated() where exists("\(set)/output_\(index).pb") {
+            for (index, output) in session.outputs.enumerated()
+            where DirectoryListing.exists("\(set)/output_\(index).pb") {
                 guard let found = outputs[output.name] else { return .failed("no output '\(output.name)'") }
                 let expected = try read("\(set)/output_\(index).pb", as: found.dataType)
                 if let difference = difference(found, expected, tolerance) {
@@ -137,21 +134,5 @@ package struct ModelCheck {
             }
         }
         return nil
-    }
-
-    private static func exists(_ path: String) -> Bool { access(path, R_OK) == 0 }
-
-    /// Names in a folder, sorted.
-    private static func list(_ path: String) throws(FileError) -> [String] {
-        guard let directory = opendir(path) else { throw .current(operation: "list", path: path) }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if !name.hasPrefix(".") { names.append(name) }
-        }
-        return names.sorted()
     }
 }

@@ -1,66 +1,57 @@
-import FoundationEssentials
 import Imaging
+import StrictJSON
 
 extension SensorDataSheet {
     /// Reads the JSON form: the property names as keys, `schema` beside them, every key but `summary`, `binning` and
     /// `rowAlignment` required, no other key allowed. A matrix is a list of nine numbers, row by row.
     package init(json: UnsafeRawBufferPointer) throws(SensorError) {
-        guard json.count <= 1 << 20 else {
-            throw .badDataSheet(field: "file", detail: "is \(json.count) bytes, the limit is \(1 << 20)")
-        }
-        do {
-            self = try JSONDecoder().decode(SensorDataSheet.self, from: Data(json))
-        } catch let error as DecodingError {
-            throw SensorError(error)
+        do throws(JSONError) {
+            try self.init(JSONValue(parsing: json, byteLimit: 1 << 20))
         } catch {
-            throw .badDataSheet(field: "file", detail: "\(error)")
+            throw SensorError(error)
         }
         try validate()
     }
 
     /// The JSON form, keys sorted.
     package func json() throws(SensorError) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        do { return Array(try encoder.encode(self)) } catch { throw .badDataSheet(field: "file", detail: "\(error)") }
+        do { return try JSONText.indented(self) } catch { throw .badDataSheet(field: "file", detail: "\(error)") }
     }
 }
 
-extension SensorDataSheet: Codable {
+extension SensorDataSheet: Encodable {
     private enum Key: String, CodingKey, CaseIterable {
         case schema, name, summary, modes, fullWell, readNoise, rowNoise, columnNoise, photoResponseNonUniformity
         case darkSignalNonUniformity, darkCurrent, hotPixels, analogGain, colorCalibrations, whitePoints
     }
     private enum GainKey: String, CodingKey, CaseIterable { case minimum, maximum }
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.strictContainer(Key.self)
-        let schema = try fields.decode(String.self, forKey: .schema)
+    private init(_ value: JSONValue) throws(JSONError) {
+        var fields = try JSONObject(value, keys: Key.self)
+        let schema = try fields.string(.schema)
         guard schema == Self.schemaName else {
-            throw DecodingError.dataCorruptedError(
-                forKey: .schema, in: fields, debugDescription: "must be \"\(Self.schemaName)\", is \"\(schema)\"")
+            throw fields.error(.schema, .other("must be \"\(Self.schemaName)\", is \"\(schema)\""))
         }
-        name = try fields.decode(String.self, forKey: .name)
-        summary = try fields.decodeIfPresent(String.self, forKey: .summary) ?? ""
-        modes = try fields.decode([Mode].self, forKey: .modes)
-        fullWell = try fields.decode(Double.self, forKey: .fullWell)
-        readNoise = try fields.decode(Double.self, forKey: .readNoise)
-        rowNoise = try fields.decode(Double.self, forKey: .rowNoise)
-        columnNoise = try fields.decode(Double.self, forKey: .columnNoise)
-        photoResponseNonUniformity = try fields.decode(Double.self, forKey: .photoResponseNonUniformity)
-        darkSignalNonUniformity = try fields.decode(Double.self, forKey: .darkSignalNonUniformity)
-        darkCurrent = try fields.decode(Double.self, forKey: .darkCurrent)
-        hotPixels = try fields.decode(HotPixels.self, forKey: .hotPixels)
-        let gain = try fields.superDecoder(forKey: .analogGain).strictContainer(GainKey.self)
-        let minimum = try gain.decode(Double.self, forKey: .minimum)
-        let maximum = try gain.decode(Double.self, forKey: .maximum)
-        guard minimum <= maximum else {
-            throw DecodingError.dataCorruptedError(
-                forKey: .maximum, in: gain, debugDescription: "is below the minimum")
-        }
+        name = try fields.string(.name)
+        summary = fields.hasValue(.summary) ? try fields.string(.summary) : ""
+        modes = try fields.array(.modes).map { element throws(JSONError) in try Mode(element) }
+        fullWell = try fields.number(.fullWell)
+        readNoise = try fields.number(.readNoise)
+        rowNoise = try fields.number(.rowNoise)
+        columnNoise = try fields.number(.columnNoise)
+        photoResponseNonUniformity = try fields.number(.photoResponseNonUniformity)
+        darkSignalNonUniformity = try fields.number(.darkSignalNonUniformity)
+        darkCurrent = try fields.number(.darkCurrent)
+        hotPixels = try HotPixels(fields.object(.hotPixels))
+        var gain = try fields.object(.analogGain, keys: GainKey.self)
+        let minimum = try gain.number(.minimum)
+        let maximum = try gain.number(.maximum)
+        guard minimum <= maximum else { throw gain.error(.maximum, .other("is below the minimum")) }
         analogGain = minimum...maximum
-        colorCalibrations = try fields.decode([ColorCalibration].self, forKey: .colorCalibrations)
-        whitePoints = try fields.decode([WhitePoint].self, forKey: .whitePoints)
+        colorCalibrations = try fields.array(.colorCalibrations).map { element throws(JSONError) in
+            try ColorCalibration(element)
+        }
+        whitePoints = try fields.array(.whitePoints).map { element throws(JSONError) in try WhitePoint(element) }
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -85,27 +76,26 @@ extension SensorDataSheet: Codable {
     }
 }
 
-extension SensorDataSheet.Mode: Codable {
+extension SensorDataSheet.Mode: Encodable {
     private enum Key: String, CodingKey, CaseIterable {
         case name, width, height, framesPerSecond, binning, pixelFormat, rowAlignment, blackLevel, conversionGain
     }
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.strictContainer(Key.self)
-        name = try fields.decode(String.self, forKey: .name)
-        width = try fields.decode(Int.self, forKey: .width)
-        height = try fields.decode(Int.self, forKey: .height)
-        framesPerSecond = try fields.decode(Double.self, forKey: .framesPerSecond)
-        binning = try fields.decodeIfPresent(Int.self, forKey: .binning) ?? 1
-        let formatName = try fields.decode(String.self, forKey: .pixelFormat)
+    fileprivate init(_ element: JSONElement) throws(JSONError) {
+        var fields = try element.object(keys: Key.self)
+        name = try fields.string(.name)
+        width = try fields.integer(.width)
+        height = try fields.integer(.height)
+        framesPerSecond = try fields.number(.framesPerSecond)
+        binning = fields.hasValue(.binning) ? try fields.integer(.binning) : 1
+        let formatName = try fields.string(.pixelFormat)
         guard let format = PixelFormat(name: formatName) else {
-            throw DecodingError.dataCorruptedError(
-                forKey: .pixelFormat, in: fields, debugDescription: "no pixel format is called \"\(formatName)\"")
+            throw fields.error(.pixelFormat, .other("no pixel format is called \"\(formatName)\""))
         }
         pixelFormat = format
-        rowAlignment = try fields.decodeIfPresent(Int.self, forKey: .rowAlignment) ?? 1
-        blackLevel = try fields.decode(Double.self, forKey: .blackLevel)
-        conversionGain = try fields.decode(Double.self, forKey: .conversionGain)
+        rowAlignment = fields.hasValue(.rowAlignment) ? try fields.integer(.rowAlignment) : 1
+        blackLevel = try fields.number(.blackLevel)
+        conversionGain = try fields.number(.conversionGain)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -122,13 +112,13 @@ extension SensorDataSheet.Mode: Codable {
     }
 }
 
-extension SensorDataSheet.HotPixels: Codable {
-    private enum Key: String, CodingKey, CaseIterable { case fraction, darkCurrent }
+extension SensorDataSheet.HotPixels: Encodable {
+    fileprivate enum Key: String, CodingKey, CaseIterable { case fraction, darkCurrent }
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.strictContainer(Key.self)
-        fraction = try fields.decode(Double.self, forKey: .fraction)
-        darkCurrent = try fields.decode(Double.self, forKey: .darkCurrent)
+    fileprivate init(_ object: JSONObject<Key>) throws(JSONError) {
+        var fields = object
+        fraction = try fields.number(.fraction)
+        darkCurrent = try fields.number(.darkCurrent)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -138,14 +128,14 @@ extension SensorDataSheet.HotPixels: Codable {
     }
 }
 
-extension SensorDataSheet.WhitePoint: Codable {
+extension SensorDataSheet.WhitePoint: Encodable {
     private enum Key: String, CodingKey, CaseIterable { case temperature, redToGreen, blueToGreen }
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.strictContainer(Key.self)
-        temperature = try fields.decode(Double.self, forKey: .temperature)
-        redToGreen = try fields.decode(Double.self, forKey: .redToGreen)
-        blueToGreen = try fields.decode(Double.self, forKey: .blueToGreen)
+    fileprivate init(_ element: JSONElement) throws(JSONError) {
+        var fields = try element.object(keys: Key.self)
+        temperature = try fields.number(.temperature)
+        redToGreen = try fields.number(.redToGreen)
+        blueToGreen = try fields.number(.blueToGreen)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -156,17 +146,15 @@ extension SensorDataSheet.WhitePoint: Codable {
     }
 }
 
-extension SensorDataSheet.ColorCalibration: Codable {
+extension SensorDataSheet.ColorCalibration: Encodable {
     private enum Key: String, CodingKey, CaseIterable { case temperature, cameraToSRGB }
 
-    package init(from decoder: any Decoder) throws {
-        let fields = try decoder.strictContainer(Key.self)
-        temperature = try fields.decode(Double.self, forKey: .temperature)
-        let coefficients = try fields.decode([Double].self, forKey: .cameraToSRGB)
+    fileprivate init(_ element: JSONElement) throws(JSONError) {
+        var fields = try element.object(keys: Key.self)
+        temperature = try fields.number(.temperature)
+        let coefficients = try fields.array(.cameraToSRGB).map { element throws(JSONError) in try element.number() }
         guard coefficients.count == 9 else {
-            throw DecodingError.dataCorruptedError(
-                forKey: .cameraToSRGB, in: fields,
-                debugDescription: "must be nine numbers, row by row, is \(coefficients.count)")
+            throw fields.error(.cameraToSRGB, .other("must be nine numbers, row by row, is \(coefficients.count)"))
         }
         cameraToSRGB = ColorMatrix(coefficients)
     }
@@ -175,5 +163,29 @@ extension SensorDataSheet.ColorCalibration: Codable {
         var fields = encoder.container(keyedBy: Key.self)
         try fields.encode(temperature, forKey: .temperature)
         try fields.encode(cameraToSRGB.coefficients, forKey: .cameraToSRGB)
+    }
+}
+
+extension SensorError {
+    /// A complaint about a data sheet, by the path of the field at fault.
+    fileprivate init(_ error: JSONError) {
+        switch error {
+        case .limitExceeded("bytes", let limit, let value):
+            self = .badDataSheet(field: "file", detail: "is \(value) bytes, the limit is \(limit)")
+        case .schema(let path, let fault):
+            self = .badDataSheet(field: path.isRoot ? "file" : "\(path)", detail: Self.detail(of: fault))
+        default: self = .badDataSheet(field: "file", detail: "\(error)")
+        }
+    }
+
+    private static func detail(of fault: JSONError.Fault) -> String {
+        switch fault {
+        case .missing: "is missing"
+        case .kind(_, found: .null): "must not be null"
+        case .kind(expected: .array, _): "must be a list"
+        case .kind(expected: .integer, _), .fraction: "must be a whole number"
+        case .kind(let expected, _): "must be \(expected.rawValue)"
+        default: "\(fault)"
+        }
     }
 }

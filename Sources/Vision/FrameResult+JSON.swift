@@ -1,3 +1,5 @@
+internal import StrictJSON
+
 extension FrameResult {
     /// The result as one JSON object: keys in the order of the properties, absent values left out, timings to the microsecond.
     ///
@@ -129,7 +131,13 @@ extension JSONWriter {
         value(string)
     }
 
-    fileprivate mutating func member(_ key: String, _ integer: (some BinaryInteger)?) {
+    fileprivate mutating func member(_ key: String, _ integer: Int?) {
+        guard let integer else { return }
+        self.key(key)
+        value(integer)
+    }
+
+    fileprivate mutating func member(_ key: String, _ integer: UInt64?) {
         guard let integer else { return }
         self.key(key)
         value(integer)

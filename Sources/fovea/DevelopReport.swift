@@ -1,6 +1,6 @@
-import FoundationEssentials
 import ISP
 import Imaging
+import StrictJSON
 
 /// What the ISP applied to a frame, for people and scripts.
 struct DevelopReport: Encodable {
@@ -33,8 +33,6 @@ struct DevelopReport: Encodable {
     }
 
     func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
+        String(decoding: try JSONText.line(self), as: UTF8.self)
     }
 }

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import StrictJSON
 
 /// The output line of an input that could not be answered.
 struct FailureLine: Encodable {
@@ -6,8 +6,6 @@ struct FailureLine: Encodable {
     var error: String
 
     func json() throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Array(try encoder.encode(self))
+        try JSONText.line(self)
     }
 }

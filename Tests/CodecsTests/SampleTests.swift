@@ -1,11 +1,12 @@
 import Codecs
 import Imaging
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("The sample frame")
 struct SampleTests {
-    private let folder = packageRoot + "/samples/border-collie"
+    private let folder = Repository.root + "/samples/border-collie"
 
     private func raw() throws -> RawFrame {
         let description = try RawDescription(json: ByteStorage.mapping(path: folder + "/frame.json").array)

@@ -3,9 +3,7 @@ import Tensors
 import TestSupport
 
 /// Folder of the files that `tools/make-codec-fixtures.py` writes.
-let fixtures = packageRoot + "/Tests/Fixtures/Codecs"
-
-let packageRoot = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }
+let fixtures = Repository.root + "/Tests/Fixtures/Codecs"
 
 func fixture(_ name: String) throws -> ByteStorage {
     try ByteStorage.mapping(path: "\(fixtures)/\(name)")

@@ -1,17 +1,7 @@
-import Foundation
 import Inference
 import Tensors
+import TestSupport
 import Testing
-
-/// Networks that lie beside the project on developers' machines.
-enum SharedModels {
-    static func path(_ name: String) -> String {
-        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "shared/data/models/\(name)").path()
-    }
-
-    static func isPresent(_ name: String) -> Bool { FileManager.default.isReadableFile(atPath: path(name)) }
-}
 
 @Suite("detectors")
 struct DetectorTests {
@@ -19,11 +9,12 @@ struct DetectorTests {
 
     @Test(
         "the light person detector answers as ONNX Runtime does",
-        .enabled(if: SharedModels.isPresent(light), "../shared/data/models is not here"), arguments: [true, false])
+        .enabled(if: SharedData.exists("models/\(light)"), Comment(rawValue: SharedData.absentComment)),
+        arguments: [true, false])
     func lightDetector(fuses: Bool) throws {
         var options = SessionOptions()
         options.fuses = fuses
-        let session = try Session(path: SharedModels.path(Self.light), options: options)
+        let session = try Session(path: SharedData.path("models/\(Self.light)"), options: options)
         let input = Tensor((0..<3 * 192 * 192).map { Float($0 * 7919 % 256) }, shape: [1, 3, 192, 192])
         let output = try #require(try session.run(["images": input])["output"])
         #expect(output.shape == [1, 756, 6])

@@ -1,8 +1,8 @@
 import Codecs
 import Imaging
 import Pipeline
-import TestSupport
 import Tensors
+import TestSupport
 import Testing
 import Vision
 
@@ -94,7 +94,9 @@ import Vision
             return await group.reduce(into: []) { $0.append($1) }
         }
         let refused = outcomes.filter { outcome in
-            if case .failure(let error) = outcome, case PipelineError.overloaded(queueLimit: 2, _) = error { return true }
+            if case .failure(let error) = outcome, case PipelineError.overloaded(queueLimit: 2, _) = error {
+                return true
+            }
             return false
         }
         let answered = outcomes.filter { (try? $0.get()) == true }

@@ -3,6 +3,7 @@ import Foundation
 import Imaging
 import Sensor
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("Scenes")
@@ -176,9 +177,7 @@ struct SceneFilesTests {
 
     @Test("replays the sample frames of the project, a DNG and bare samples with a side file")
     func samples() throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let files = try SceneFiles(path: root.appending(path: "samples/border-collie").path())
+        let files = try SceneFiles(path: Repository.root + "/samples/border-collie")
         let source = try SceneSource(files: files, sensor: EmulatedSensor(dataSheet: .small()))
         let (dng, bare) = (try source.frame(0), try source.frame(1))
         #expect(dng.contentType == "image/x-adobe-dng" && dng.fields.isEmpty)

@@ -13,13 +13,9 @@ package enum SharedData {
     package static func exists(_ name: String) -> Bool { access(path(name), R_OK) == 0 }
 
     private static let root: String = {
-        // Tests/TestSupport/SharedData.swift
-        let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
-        let package = parts.joined(separator: "/")
-        let beside = parts.dropLast().joined(separator: "/") + "/shared/data"
-        if access(beside, R_OK) == 0 { return beside }
-        // A worktree lies one folder deeper than the package.
-        let deeper = parts.dropLast(2).joined(separator: "/") + "/shared/data"
-        return access(deeper, R_OK) == 0 ? deeper : package + "/../shared/data"
+        let beside = Repository.root + "/../shared/data"
+        // A worktree may lie one folder deeper than the package.
+        let deeper = Repository.root + "/../../shared/data"
+        return access(beside, R_OK) != 0 && access(deeper, R_OK) == 0 ? deeper : beside
     }()
 }

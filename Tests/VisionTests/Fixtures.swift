@@ -3,16 +3,13 @@ import Tensors
 import TestSupport
 import Vision
 
-/// The folder that holds Package.swift.
-let packageRoot = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
-
 func fileBytes(_ path: String) throws -> [UInt8] {
     let file = try ByteStorage.mapping(path: path)
     return withExtendedLifetime(file) { Array(file.bytes) }
 }
 
 func shippedManifest(_ name: String) throws -> ModelManifest {
-    try ModelManifest(json: fileBytes("\(packageRoot)/models/\(name)/model.json"))
+    try ModelManifest(json: fileBytes("\(Repository.root)/models/\(name)/model.json"))
 }
 
 /// The manifest of a YOLOX network as its authors export it.

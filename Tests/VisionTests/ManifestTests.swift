@@ -12,7 +12,7 @@ struct ManifestTests {
         #expect(manifest.labels.count == manifest.head.classes)
         #expect(Set(manifest.labels).count == manifest.labels.count)
         for version in manifest.versions {
-            let file = try fileBytes("\(packageRoot)/models/\(name)/\(version.version)/model.onnx")
+            let file = try fileBytes("\(Repository.root)/models/\(name)/\(version.version)/model.onnx")
             #expect(SHA256.hex(of: file) == version.sha256)
         }
         _ = try HeadDecoder(manifest)

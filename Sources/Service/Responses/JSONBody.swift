@@ -1,14 +1,12 @@
-import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import StrictJSON
 
 enum JSONBody {
     /// One line of JSON with sorted keys.
     static func encode(_ value: some Encodable) throws -> ByteBuffer {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return ByteBuffer(bytes: try encoder.encode(value))
+        ByteBuffer(bytes: try JSONText.line(value))
     }
 
     static func response(

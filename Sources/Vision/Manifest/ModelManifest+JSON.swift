@@ -1,176 +1,253 @@
+internal import StrictJSON
+
 extension ModelManifest {
     private static let byteLimit = 1 << 22
+
+    private enum Key: String, CaseIterable {
+        case schema, name, title, task, versions, input, head, thresholds, labels, license, source, rebuild
+    }
 
     /// Reads a `model.json` of at most 4 MiB.
     ///
     /// - Throws: ``VisionError`` naming the key at fault. A head family that is not decoded is not an error here but in
     ///   ``HeadDecoder``.
     package init(json bytes: [UInt8]) throws(VisionError) {
-        var top = try ManifestReader(JSONValue(json: bytes, limit: Self.byteLimit), path: "")
-        let schema = try top.string("schema")
-        guard schema == Self.schemaName else {
-            throw top.error("schema", "expected '\(Self.schemaName)', found '\(schema)'")
+        do throws(JSONError) {
+            try self.init(JSONObject(JSONValue(parsing: bytes, byteLimit: Self.byteLimit)))
+        } catch {
+            throw VisionError(error)
         }
-        name = try top.folderName("name", bytes: 1...64)
-        title = try top.optionalString("title")
-        task = try top.oneOf("task")
+    }
+
+    private init(_ reader: JSONObject<Key>) throws(JSONError) {
+        var top = reader
+        let schema = try top.text(.schema)
+        guard schema == Self.schemaName else {
+            throw top.error(.schema, .other("expected '\(Self.schemaName)', found '\(schema)'"))
+        }
+        name = try top.folderName(.name, bytes: 1...64)
+        title = try top.optionalText(.title)
+        task = try top.oneOf(.task)
         versions = []
-        for (path, value) in try top.array("versions", count: 1...64) {
-            let version = try Version(ManifestReader(value, path: path))
+        for element in try top.array(.versions, count: 1...64) {
+            let version = try Version(element.object())
             guard !versions.contains(where: { $0.version == version.version }) else {
-                throw .malformedManifest(path: path, detail: "version '\(version.version)' appears twice")
+                throw element.error(.other("version '\(version.version)' appears twice"))
             }
             versions.append(version)
         }
-        input = try Input(top.object("input"))
-        head = try Head(top.object("head"))
-        thresholds = try Thresholds(top.object("thresholds"))
+        input = try Input(top.object(.input))
+        head = try Head(top.object(.head))
+        thresholds = try Thresholds(top.object(.thresholds))
         let classes = head.classes
-        labels = try top.strings("labels", count: classes...classes, bytes: 1...128)
-        license = try top.string("license", bytes: 1...128)
-        source = try Source(top.object("source"))
-        rebuild = try top.optionalString("rebuild")
-        try top.finish()
+        labels = try top.strings(.labels, count: classes...classes, bytes: 1...128)
+        license = try top.string(.license, bytes: 1...128)
+        source = try Source(top.object(.source))
+        rebuild = try top.optionalText(.rebuild)
         try checkStrides()
     }
 
     /// A grid of cells covers the input exactly.
-    private func checkStrides() throws(VisionError) {
-        let strides: [(path: String, stride: Int)]
+    private func checkStrides() throws(JSONError) {
+        let path = JSONPath.root.appending("head")
+        let strides: [(path: JSONPath, stride: Int)]
         switch head {
         case .yolov3(let head):
-            strides = head.scales.enumerated().map { ("head.scales[\($0.offset)].stride", $0.element.stride) }
+            let scales = path.appending("scales")
+            strides = head.scales.enumerated().map {
+                (scales.appending($0.offset).appending("stride"), $0.element.stride)
+            }
         case .yolox(let head):
-            strides = head.strides.enumerated().map { ("head.strides[\($0.offset)]", $0.element) }
+            let path = path.appending("strides")
+            strides = head.strides.enumerated().map { (path.appending($0.offset), $0.element) }
         default: return
         }
         for (path, stride) in strides where input.width % stride != 0 || input.height % stride != 0 {
-            throw .malformedManifest(
-                path: path, detail: "\(stride) does not divide the input \(input.width)×\(input.height)")
+            throw .schema(
+                path: path, fault: .other("\(stride) does not divide the input \(input.width)×\(input.height)"))
         }
     }
 }
 
 extension ModelManifest.Version {
-    fileprivate init(_ reader: ManifestReader) throws(VisionError) {
+    fileprivate enum Key: String, CaseIterable { case version, sha256, precision }
+
+    fileprivate init(_ reader: JSONObject<Key>) throws(JSONError) {
         var reader = reader
-        version = try reader.folderName("version", bytes: 1...32)
-        sha256 = try reader.digest("sha256")
-        precision = try reader.oneOf("precision")
-        try reader.finish()
+        version = try reader.folderName(.version, bytes: 1...32)
+        sha256 = try reader.digest(.sha256)
+        precision = try reader.oneOf(.precision)
     }
 }
 
 extension ModelManifest.Thresholds {
-    fileprivate init(_ reader: ManifestReader) throws(VisionError) {
+    fileprivate enum Key: String, CaseIterable { case confidence, iou, maximumDetections }
+
+    fileprivate init(_ reader: JSONObject<Key>) throws(JSONError) {
         var reader = reader
-        confidence = Float(try reader.number("confidence", in: 0...1))
-        iou = Float(try reader.number("iou", in: 0...1))
-        maximumDetections = try reader.integer("maximumDetections", in: 1...1000)
-        try reader.finish()
+        confidence = Float(try reader.number(.confidence, in: 0...1))
+        iou = Float(try reader.number(.iou, in: 0...1))
+        maximumDetections = try reader.integer(.maximumDetections, in: 1...1000)
     }
 }
 
 extension ModelManifest.Source {
-    fileprivate init(_ reader: ManifestReader) throws(VisionError) {
+    fileprivate enum Key: String, CaseIterable { case url, package, version, file, sha256 }
+
+    fileprivate init(_ reader: JSONObject<Key>) throws(JSONError) {
         var reader = reader
-        url = try reader.string("url")
-        package = try reader.optionalString("package")
-        version = try reader.optionalString("version")
-        file = try reader.string("file")
-        sha256 = try reader.digest("sha256")
-        try reader.finish()
+        url = try reader.text(.url)
+        package = try reader.optionalText(.package)
+        version = try reader.optionalText(.version)
+        file = try reader.text(.file)
+        sha256 = try reader.digest(.sha256)
     }
 }
 
 extension ModelManifest.Input {
-    fileprivate init(_ reader: ManifestReader) throws(VisionError) {
+    fileprivate enum Key: String, CaseIterable {
+        case name, width, height, layout, colorOrder, scale, mean, std, fit, padValue, filter, cropFraction
+    }
+
+    fileprivate init(_ reader: JSONObject<Key>) throws(JSONError) {
         var reader = reader
-        name = try reader.string("name")
-        width = try reader.integer("width", in: 1...8192)
-        height = try reader.integer("height", in: 1...8192)
-        layout = try reader.oneOf("layout")
-        colorOrder = try reader.oneOf("colorOrder")
-        scale = try reader.number("scale", in: 1e-9...1e9)
-        mean = try reader.numbers("mean", count: colorOrder.channels, in: -1e9...1e9)
-        std = try reader.numbers("std", count: colorOrder.channels, in: 1e-9...1e9)
-        fit = try reader.oneOf("fit")
-        padValue = try reader.number("padValue", in: 0...255)
-        filter = try reader.oneOf("filter")
-        cropFraction = reader.has("cropFraction") ? try reader.number("cropFraction", in: 0.1...1) : 1
+        name = try reader.text(.name)
+        width = try reader.integer(.width, in: 1...8192)
+        height = try reader.integer(.height, in: 1...8192)
+        layout = try reader.oneOf(.layout)
+        colorOrder = try reader.oneOf(.colorOrder)
+        scale = try reader.number(.scale, in: 1e-9...1e9)
+        mean = try reader.numbers(.mean, count: colorOrder.channels, in: -1e9...1e9)
+        std = try reader.numbers(.std, count: colorOrder.channels, in: 1e-9...1e9)
+        fit = try reader.oneOf(.fit)
+        padValue = try reader.number(.padValue, in: 0...255)
+        filter = try reader.oneOf(.filter)
+        cropFraction = reader.has(.cropFraction) ? try reader.number(.cropFraction, in: 0.1...1) : 1
         guard fit == .centerCrop || cropFraction == 1 else {
-            throw reader.error("cropFraction", "goes with fit 'centerCrop' only")
+            throw reader.error(.cropFraction, .other("goes with fit 'centerCrop' only"))
         }
-        try reader.finish()
     }
 }
 
 extension ModelManifest.Head {
+    /// The keys of all families.
+    fileprivate enum Key: String, CaseIterable {
+        case family, classes, scales, strides, output, boxes, scores, background, coordinates, activation, bins,
+            keypoints
+    }
+
     private enum Family: String, CaseIterable {
         case yolov3, yolov5, yolov8, yolox, ssd, nanodet, detr, classification, segmentation, pose
     }
 
-    fileprivate init(_ reader: ManifestReader) throws(VisionError) {
+    fileprivate init(_ reader: JSONObject<Key>) throws(JSONError) {
         var reader = reader
-        let family: Family = try reader.oneOf("family")
-        let classes = family == .pose ? 1 : try reader.integer("classes", in: 1...65_536)
+        let family: Family = try reader.oneOf(.family)
+        let classes = family == .pose ? 1 : try reader.integer(.classes, in: 1...65_536)
         switch family {
         case .yolov3:
             var scales: [YOLOv3.Scale] = []
-            for (path, value) in try reader.array("scales", count: 1...8) {
-                scales.append(try YOLOv3.Scale(ManifestReader(value, path: path)))
+            for element in try reader.array(.scales, count: 1...8) {
+                scales.append(try YOLOv3.Scale(element.object()))
             }
             self = .yolov3(YOLOv3(classes: classes, scales: scales))
         case .yolox:
             self = .yolox(
                 YOLOX(
-                    classes: classes, strides: try reader.integers("strides", count: 1...8, in: 1...1024),
-                    output: try reader.string("output")))
+                    classes: classes, strides: try reader.integers(.strides, count: 1...8, in: 1...1024),
+                    output: try reader.text(.output)))
         case .classification:
             self = .classification(
                 Classification(
-                    classes: classes, output: try reader.string("output"), activation: try reader.oneOf("activation")))
-        case .yolov5: self = .yolov5(classes: classes, output: try reader.string("output"))
-        case .yolov8: self = .yolov8(classes: classes, output: try reader.string("output"))
-        case .segmentation: self = .segmentation(classes: classes, output: try reader.string("output"))
+                    classes: classes, output: try reader.text(.output), activation: try reader.oneOf(.activation)))
+        case .yolov5: self = .yolov5(classes: classes, output: try reader.text(.output))
+        case .yolov8: self = .yolov8(classes: classes, output: try reader.text(.output))
+        case .segmentation: self = .segmentation(classes: classes, output: try reader.text(.output))
         case .ssd:
             self = .ssd(
                 SSD(
-                    classes: classes, boxes: try reader.string("boxes"), scores: try reader.string("scores"),
-                    background: try reader.integer("background", in: 0...(classes - 1)),
-                    coordinates: try reader.oneOf("coordinates")))
+                    classes: classes, boxes: try reader.text(.boxes), scores: try reader.text(.scores),
+                    background: try reader.integer(.background, in: 0...(classes - 1)),
+                    coordinates: try reader.oneOf(.coordinates)))
         case .nanodet:
             self = .nanodet(
-                classes: classes, output: try reader.string("output"),
-                strides: try reader.integers("strides", count: 1...8, in: 1...1024),
-                bins: try reader.integer("bins", in: 1...64))
+                classes: classes, output: try reader.text(.output),
+                strides: try reader.integers(.strides, count: 1...8, in: 1...1024),
+                bins: try reader.integer(.bins, in: 1...64))
         case .detr:
             self = .detr(
-                classes: classes, boxes: try reader.string("boxes"), scores: try reader.string("scores"),
-                activation: try reader.oneOf("activation"))
+                classes: classes, boxes: try reader.text(.boxes), scores: try reader.text(.scores),
+                activation: try reader.oneOf(.activation))
         case .pose:
             self = .pose(
-                keypoints: try reader.strings("keypoints", count: 1...256, bytes: 1...128),
-                output: try reader.string("output"))
+                keypoints: try reader.strings(.keypoints, count: 1...256, bytes: 1...128),
+                output: try reader.text(.output))
         }
         try reader.finish()
     }
 }
 
 extension ModelManifest.Head.YOLOv3.Scale {
-    fileprivate init(_ reader: ManifestReader) throws(VisionError) {
+    fileprivate enum Key: String, CaseIterable { case output, stride, anchors }
+
+    fileprivate init(_ reader: JSONObject<Key>) throws(JSONError) {
         var reader = reader
-        output = try reader.string("output")
-        stride = try reader.integer("stride", in: 1...1024)
+        output = try reader.text(.output)
+        stride = try reader.integer(.stride, in: 1...1024)
         anchors = []
-        for (path, value) in try reader.array("anchors", count: 1...16) {
-            guard case .array(let pair) = value, pair.count == 2 else {
-                throw .malformedManifest(path: path, detail: "expected [width, height]")
+        for element in try reader.array(.anchors, count: 1...16) {
+            guard let pair = try? element.array(count: 2...2) else {
+                throw element.error(.other("expected [width, height]"))
             }
-            let width = try ManifestReader.number(pair[0], path: "\(path)[0]", in: 1e-3...1e5)
-            let height = try ManifestReader.number(pair[1], path: "\(path)[1]", in: 1e-3...1e5)
+            let width = try pair[0].number(in: 1e-3...1e5)
+            let height = try pair[1].number(in: 1e-3...1e5)
             anchors.append(SIMD2(Float(width), Float(height)))
         }
-        try reader.finish()
+    }
+}
+
+extension JSONObject {
+    /// A string of 1 to 1024 bytes.
+    fileprivate mutating func text(_ key: Key) throws(JSONError) -> String { try string(key, bytes: 1...1024) }
+
+    fileprivate mutating func optionalText(_ key: Key) throws(JSONError) -> String? {
+        has(key) ? try text(key) : nil
+    }
+
+    /// 64 lower-case hexadecimal digits.
+    fileprivate mutating func digest(_ key: Key) throws(JSONError) -> String {
+        let digest = try text(key)
+        let digits = Set("0123456789abcdef".utf8)
+        guard digest.utf8.count == 64, digest.utf8.allSatisfy(digits.contains) else {
+            throw error(key, .other("expected 64 lower-case hexadecimal digits"))
+        }
+        return digest
+    }
+
+    /// A name that is safe as the name of a folder.
+    fileprivate mutating func folderName(_ key: Key, bytes: ClosedRange<Int>) throws(JSONError) -> String {
+        let name = try string(key, bytes: bytes)
+        let letters = Set("abcdefghijklmnopqrstuvwxyz0123456789".utf8)
+        let others = Set("._-".utf8)
+        guard name.utf8.allSatisfy({ letters.contains($0) || others.contains($0) }),
+            name.utf8.first.map(letters.contains) == true
+        else {
+            throw error(
+                key, .other("'\(name)' may hold a-z, 0-9, '.', '_' and '-', and begins with a letter or a digit"))
+        }
+        return name
+    }
+}
+
+extension VisionError {
+    fileprivate init(_ error: JSONError) {
+        switch error {
+        case .limitExceeded(let what, let limit, let value):
+            self = .limitExceeded(what: "manifest \(what)", limit: limit, value: value)
+        // Which keys a head may have depends on its family, so the list of all would mislead.
+        case .schema(let path, .unknownKey): self = .malformedManifest(path: "\(path)", detail: "unknown key")
+        case .schema(let path, let fault): self = .malformedManifest(path: "\(path)", detail: "\(fault)")
+        case .malformed, .unwritable: self = .malformedManifest(path: "", detail: "\(error)")
+        }
     }
 }

@@ -1,6 +1,6 @@
-import FoundationEssentials
 import Glibc
 import Pipeline
+import StrictJSON
 
 /// Times of one benchmark case.
 struct Measurement: Encodable {
@@ -38,9 +38,7 @@ struct Measurement: Encodable {
     }
 
     func printLine() throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        try StandardOutput.write(line: Array(try encoder.encode(self)))
+        try StandardOutput.write(line: JSONText.line(self))
     }
 
     /// On the monotonic clock.

@@ -3,6 +3,7 @@ import Configuration
 import FoundationEssentials
 import Pipeline
 import Service
+import StrictJSON
 import SystemPackage
 import Tensors
 
@@ -10,6 +11,8 @@ import Tensors
 struct SettingsSources {
     let configuration: AppConfiguration
     private let providers: [(name: String, provider: any ConfigProvider)]
+
+    private static let maximumFileByteCount = 1 << 20
 
     /// - Parameters:
     ///   - file: a JSON file; `nil` for none.
@@ -23,8 +26,8 @@ struct SettingsSources {
         try Self.checkEnvironment(known: known)
         providers.append(("environment", EnvironmentVariablesProvider().prefixKeys(with: "fovea")))
         if let file {
-            let json = try ByteStorage.reading(path: file, maximumByteCount: 1 << 20)
-            try Self.checkKeys(Data(json.bytes), path: file, known: known)
+            let json = try ByteStorage.reading(path: file, maximumByteCount: Self.maximumFileByteCount)
+            try Self.checkKeys(json, path: file, known: known)
             do {
                 providers.append(("file", try await FileProvider<JSONSnapshot>(filePath: FilePath(file))))
             } catch {
@@ -47,19 +50,28 @@ struct SettingsSources {
     }
 
     /// A misspelt key would otherwise do nothing, silently.
-    private static func checkKeys(_ json: Data, path: String, known: Set<String>) throws {
-        let tree: [String: [String: JSONScalar]]
+    private static func checkKeys(_ file: ByteStorage, path: String, known: Set<String>) throws {
+        let sections: JSONValue
         do {
-            tree = try JSONDecoder().decode([String: [String: JSONScalar]].self, from: json)
+            sections = try JSONValue(parsing: file.bytes, byteLimit: maximumFileByteCount)
         } catch {
-            throw ConfigurationError.unreadable(
-                key: path,
-                detail: "must be an object of objects of strings and numbers, like {\"service\":{\"port\":8000}}")
+            throw ConfigurationError.unreadable(key: path, detail: "\(error)")
         }
-        for (section, entries) in tree {
-            for key in entries.keys where !known.contains("\(section).\(key)") {
-                throw ConfigurationError.unreadable(
-                    key: "\(section).\(key)", detail: "there is no such setting; `fovea config print` lists them")
+        let form = ConfigurationError.unreadable(
+            key: path, detail: "must be an object of objects of strings and numbers, like {\"service\":{\"port\":8000}}"
+        )
+        guard case .object(let sections) = sections else { throw form }
+        for (section, entries) in sections.sorted(by: { $0.key < $1.key }) {
+            guard case .object(let entries) = entries else { throw form }
+            for (key, value) in entries.sorted(by: { $0.key < $1.key }) {
+                guard known.contains("\(section).\(key)") else {
+                    throw ConfigurationError.unreadable(
+                        key: "\(section).\(key)", detail: "there is no such setting; `fovea config print` lists them")
+                }
+                switch value {
+                case .string, .number, .bool: break
+                case .null, .array, .object: throw form
+                }
             }
         }
     }
@@ -87,24 +99,6 @@ struct SettingsSources {
             }
         }
         return name
-    }
-}
-
-/// A value that a settings file may hold.
-private enum JSONScalar: Decodable {
-    case string(String)
-    case number(Double)
-    case bool(Bool)
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if let value = try? container.decode(Bool.self) {
-            self = .bool(value)
-        } else if let value = try? container.decode(Double.self) {
-            self = .number(value)
-        } else {
-            self = .string(try container.decode(String.self))
-        }
     }
 }
 #endif
