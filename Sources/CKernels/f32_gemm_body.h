@@ -3,6 +3,7 @@
 // only, and the target attribute. A tile's sums stay in registers over all k.
 #include "ck_f32_gemm.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #pragma STDC FP_CONTRACT OFF
@@ -91,20 +92,27 @@ static void LEVEL(gemm_edge)(int rows, size_t wide, size_t depth, const float *a
     }
 }
 
-// Rows of `a` that are swept over all columns before the next ones: about a quarter of a usual second-level cache.
-static size_t LEVEL(gemm_sweep)(size_t depth)
+// Rows of `a` that are swept over all columns before the next ones: at most about a quarter of a usual second-level
+// cache, all sweeps about as high.
+static size_t LEVEL(gemm_sweep)(size_t rows, size_t depth)
 {
-    const size_t panels = (64 * 1024) / (ck_f32_gemm_rows * (depth ? depth : 1));
-    return (panels ? panels : 1) * ck_f32_gemm_rows;
+    const size_t most = (64 * 1024) / (ck_f32_gemm_rows * (depth ? depth : 1));
+    const size_t panels = (rows + ck_f32_gemm_rows - 1) / ck_f32_gemm_rows;
+    const size_t sweeps = most ? (panels + most - 1) / most : panels;
+    return sweeps ? (panels + sweeps - 1) / sweeps * ck_f32_gemm_rows : ck_f32_gemm_rows;
 }
 
 void LEVEL(ck_f32_gemm)(size_t rows, size_t columns, size_t depth, const float *a, const float *b, const float *bias,
                         int accumulates, float *y, size_t stride)
 {
     enum { tile_columns = LEVEL(gemm_tile_columns) };
-    const size_t sweep = LEVEL(gemm_sweep)(depth);
+    const size_t sweep = LEVEL(gemm_sweep)(rows, depth);
+    // Weights come from far memory, once a run: each tile of a sweep asks for its share of what the next one reads.
+    const size_t tiles = (columns + tile_columns - 1) / tile_columns;
+    const size_t share = tiles ? (TILE_ROWS * depth * sizeof(float) + tiles - 1) / tiles : 0;
     for (size_t first = 0; first < rows; first += sweep) {
         const size_t end = rows - first < sweep ? rows : first + sweep;
+        uintptr_t ahead = (uintptr_t)(a + first * depth) + (end - first) * depth * sizeof(float);
         for (size_t column = 0; column < columns; column += tile_columns) {
             const float *right =
                 b + column / ck_f32_gemm_columns * ck_f32_gemm_columns * depth + column % ck_f32_gemm_columns;
@@ -114,6 +122,8 @@ void LEVEL(ck_f32_gemm)(size_t rows, size_t columns, size_t depth, const float *
                 const int high = end - row < TILE_ROWS ? (int)(end - row) : TILE_ROWS;
                 const float *start = bias ? bias + row : NULL;
                 float *target = y + row * stride + column;
+                for (const uintptr_t until = ahead + share; ahead < until; ahead += 64)
+                    __builtin_prefetch((const void *)ahead, 0, 2);
                 if (wide >= tile_columns)
                     LEVEL(gemm_rows)(high, depth, left, right, start, accumulates, target, stride, TILE_VECTORS);
                 else
