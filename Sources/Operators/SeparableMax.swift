@@ -36,7 +36,7 @@ struct SeparableMax {
 
     private var paddedCount: Int { isInside ? 0 : paddedHeight * paddedWidth }
     private var tallCount: Int { window.output.1 * pitch }
-    private var wideCount: Int { window.output.1 * max(pitch, phase * window.stride.2) }
+    private var wideCount: Int { window.output.1 * max(pitch, phase * window.stride.2) + Int(ck_f32_unfold_slack) }
     /// Bytes that one thread needs.
     var workspaceByteCount: Int { ((paddedCount + tallCount + wideCount) * MemoryLayout<Float>.stride + 63) & ~63 }
 

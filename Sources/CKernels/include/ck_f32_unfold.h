@@ -12,12 +12,13 @@
 extern "C" {
 #endif
 
-// Floats that unfolding may read beyond the last element of the spread rows, and write beyond the last panel.
+// Floats that spreading may write beyond the last of its rows, and unfolding may read there and write beyond the last
+// panel.
 enum { ck_f32_unfold_slack = 32 };
 
 // Row r of `spread`, r < rows, holds input row first + r along the second axis of the window, or zeros where there is no
 // such row: for each phase p < stride, `phase` floats, of which float i is column p + i * stride - pad, 0 outside the
-// plane. plane: [input[1], input[2]]; the outermost axis is not looked at. spread: rows * stride * phase floats.
+// plane. plane: [input[1], input[2]]; the outermost axis is not looked at. spread: rows * stride * phase floats, and slack.
 // No alignment needed; no aliasing.
 void ck_f32_spread(const ck_window *window, const float *plane, ptrdiff_t first, size_t rows, size_t phase,
                    float *spread);
