@@ -3,7 +3,7 @@
 
 #pragma STDC FP_CONTRACT OFF
 
-typedef float LEVEL(taps_lanes) __attribute__((vector_size(4 * LANES), aligned(4)));
+typedef float LEVEL(taps_lanes) __attribute__((ext_vector_type(LANES), aligned(4)));
 #define VECTOR LEVEL(taps_lanes)
 
 // A block of `rows` rows by `vectors` vectors: as many running sums as hide the latency of the multiply-add.
@@ -15,7 +15,7 @@ static inline __attribute__((always_inline)) void LEVEL(taps_block)(
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows * vectors; i++) sums[i] = (VECTOR){0};
     for (size_t k = 0; k < taps; k++) {
-        const VECTOR weight = (VECTOR){0} + weights[k];
+        const VECTOR weight = (VECTOR)(weights[k]);
         const float *tap = x + offsets[k];
 #pragma clang loop unroll(full)
         for (int r = 0; r < rows; r++)

@@ -1,7 +1,11 @@
+internal import Tensors
+
 extension Graph {
     /// How many elements constant folding may make.
     package struct FoldLimits: Sendable {
+        /// Of one node's outputs, unless one of its inputs is as large.
         package var elementsPerValue = 1 << 22
+        /// Of all nodes' outputs together, beyond the elements of the constants that the model brings along.
         package var elements = 1 << 26
 
         package init() {}
@@ -13,7 +17,7 @@ extension Graph {
     ///
     /// - Parameter folding: `nil` leaves all nodes in place.
     package mutating func inferTypes(folding: FoldLimits? = FoldLimits()) throws(GraphError) {
-        var allowance = folding?.elements ?? 0
+        var allowance = folding.map { $0.elements + values.reduce(0) { $0 + ($1.constant?.elementCount ?? 0) } } ?? 0
         var folded: Set<Int> = []
         for index in nodes.indices {
             let facts = nodes[index].inputs.map { $0.flatMap(fact) }

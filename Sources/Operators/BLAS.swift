@@ -19,6 +19,12 @@ enum BLAS {
                 blasint(transposeA ? m : k), alpha, a, blasint(max(1, lda)), b, 1, 0, c, 1)
             return
         }
+        if m == 1, !transposeA || lda == 1 {
+            cblas_sgemv(
+                CblasRowMajor, transposeB ? CblasNoTrans : CblasTrans, blasint(transposeB ? n : k),
+                blasint(transposeB ? k : n), alpha, b, blasint(max(1, ldb)), a, 1, beta, c, 1)
+            return
+        }
         cblas_sgemm(
             CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, blasint(m),
             blasint(n), blasint(k), alpha, a, blasint(max(1, lda)), b, blasint(max(1, ldb)), beta, c,

@@ -5,9 +5,9 @@ package import Tensors
 /// Convolution over one, two or three spatial axes, with groups, strides, dilation and padding.
 ///
 /// x: [N, C, …], weights: [M, C / groups, …], bias: [M], output: [N, M, …]. Float32. Depthwise layers run
-/// ``DepthwiseConv``; all others are matrix products on unfolded windows (Chellapilla et al. 2006), 1 × 1 layers on the
-/// input as it lies. The output is cut into blocks that depend on the shapes alone, so that the number of threads
-/// changes no bit.
+/// ``DepthwiseConv``; all others are matrix products on windows unfolded block by block (Chellapilla et al. 2006), 1 × 1
+/// layers on the input as it lies. Each output element is one sum in one order, however the output is cut into blocks,
+/// so that the number of threads changes no bit.
 package struct Conv: EpilogueFusable {
     package static let opType = "Conv"
 
@@ -63,7 +63,7 @@ package struct Conv: EpilogueFusable {
             return 0
         }
         if layer.isDepthwise { return DepthwiseConv(layer).workspaceByteCount * parallelism }
-        return layer.workspaceByteCount * parallelism
+        return layer.workspaceByteCount(threads: parallelism) * parallelism
     }
 
     package func run(_ context: RunContext) throws(GraphError) {

@@ -8,11 +8,11 @@ internal import Tensors
 /// bias and activation while they are in the first-level cache.
 struct DepthwiseConv {
     private let layer: ConvLayer
-    private let inputHeight, inputWidth, outputHeight, outputWidth: Int
+    private let window: ck_window
+    private let outputHeight, outputWidth: Int
     private let kernelHeight, kernelWidth: Int
     private let stride: (y: Int, x: Int)
     private let dilation: (y: Int, x: Int)
-    private let before: (y: Int, x: Int)
     /// Elements of one phase of a padded row.
     private let phaseWidth: Int
     private let paddedHeight: Int
@@ -24,13 +24,11 @@ struct DepthwiseConv {
 
     init(_ layer: ConvLayer) {
         self.layer = layer
-        let window = layer.geometry.window
-        (inputHeight, inputWidth) = (window.input.1, window.input.2)
+        window = layer.geometry.window
         (outputHeight, outputWidth) = (window.output.1, window.output.2)
         (kernelHeight, kernelWidth) = (window.kernel.1, window.kernel.2)
         stride = (window.stride.1, window.stride.2)
         dilation = (window.dilation.1, window.dilation.2)
-        before = (window.pad.1, window.pad.2)
         let reach = (outputWidth - 1) * stride.x + (kernelWidth - 1) * dilation.x + 1
         phaseWidth = max(1, (reach + stride.x - 1) / stride.x)
         paddedHeight = max(1, (outputHeight - 1) * stride.y + (kernelHeight - 1) * dilation.y + 1)
@@ -59,7 +57,7 @@ struct DepthwiseConv {
         parallelism.run(count: threads) { thread in
             guard let base = job.workspace.baseAddress else { return }
             let padded = (base + thread * bytes).assumingMemoryBound(to: Float.self)
-            padded.update(repeating: 0, count: paddedCount)
+            (padded + paddedCount - Self.slack).update(repeating: 0, count: Self.slack)
             for channel in channels * thread / threads..<channels * (thread + 1) / threads {
                 runChannel(job, taps, padded, padded + paddedCount, channel)
             }
@@ -77,7 +75,10 @@ struct DepthwiseConv {
         let image = channel / layer.outputChannels
         let outputChannel = channel % layer.outputChannels
         let inputChannel = image * layer.groups + outputChannel / layer.groupOutputs
-        pad(input + inputChannel * inputHeight * inputWidth, into: padded)
+        withUnsafePointer(to: window) {
+            ck_f32_spread(
+                $0, input + inputChannel * layer.geometry.inputCount, -window.pad.1, paddedHeight, phaseWidth, padded)
+        }
         let bias = job.bias.map { $0[outputChannel] }
         var row = 0
         while row < outputHeight {
@@ -88,34 +89,6 @@ struct DepthwiseConv {
             job.epilogue.apply(
                 band, to: output + (channel * outputHeight + row) * outputWidth, rows * outputWidth, bias: bias)
             row += rows
-        }
-    }
-
-    /// Copies the plane to where the padding leaves room for it; the padding itself stays zero from one channel to the
-    /// next. Phase p of a row holds its padded columns p, p + stride, p + 2 stride, …
-    private func pad(_ plane: UnsafePointer<Float>, into padded: UnsafeMutablePointer<Float>) {
-        let rows = min(inputHeight, paddedHeight - before.y)
-        let columns = min(inputWidth, phaseWidth * stride.x - before.x)
-        guard rows > 0, columns > 0 else { return }
-        for y in 0..<rows {
-            let source = plane + y * inputWidth
-            let target = padded + (y + before.y) * phaseWidth * stride.x
-            if stride.x == 1 {
-                (target + before.x).update(from: source, count: columns)
-                continue
-            }
-            for phase in 0..<stride.x {
-                // The first padded column of this phase that holds input.
-                let first = before.x + (phase - before.x % stride.x + stride.x) % stride.x
-                let line = target + phase * phaseWidth + first / stride.x
-                var column = first - before.x
-                var index = 0
-                while column < columns {
-                    line[index] = source[column]
-                    column += stride.x
-                    index += 1
-                }
-            }
         }
     }
 }

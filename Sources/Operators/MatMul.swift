@@ -1,8 +1,8 @@
 package import Graph
 internal import Tensors
 
-/// Matrix product over the last two axes with broadcasting of the others, as `numpy.matmul`. Float32 through OpenBLAS,
-/// float64 and integers by the definition.
+/// Matrix product over the last two axes with broadcasting of the others, as `numpy.matmul`. Float32 through the packed
+/// kernel, small products through OpenBLAS; float64 and integers by the definition.
 package struct MatMul: Operator {
     package static let opType = "MatMul"
     private let node: NodeDescription
@@ -38,6 +38,13 @@ package struct MatMul: Operator {
         return [try SlidingWindow.checkedType(a.dataType, batch, node)]
     }
 
+    package func workspaceByteCount(_ inputs: [ValueType?], parallelism: Int) -> Int {
+        guard let a = inputs[0], a.dataType == .float32, let left = a.fixedShape, let right = inputs[1]?.fixedShape,
+            let product = try? MatrixProduct(left, right, node)
+        else { return 0 }
+        return product.workspaceByteCount(threads: parallelism)
+    }
+
     private static func dimension(_ dimensions: [Dimension], _ axis: Int, _ rank: Int) -> Dimension {
         let index = axis - (rank - max(0, dimensions.count - 2))
         return index < 0 ? .fixed(1) : dimensions[index]
@@ -50,7 +57,9 @@ package struct MatMul: Operator {
         let product = try MatrixProduct(a.shape, b.shape, node)
         let output = context.output(0, a.dataType, product.outputShape)
         switch a.dataType {
-        case .float32: product.multiply(a.elements(), b.elements(), output.mutableElements(), context.parallelism)
+        case .float32:
+            product.multiply(
+                a.elements(), b.elements(), output.mutableElements(), context.workspace, context.parallelism)
         case .float64: product.multiply(a.elements(as: Double.self), b.elements(), output.mutableElements(), *, +, 0)
         case .int32: product.multiply(a.elements(as: Int32.self), b.elements(), output.mutableElements(), &*, &+, 0)
         case .int64: product.multiply(a.elements(as: Int64.self), b.elements(), output.mutableElements(), &*, &+, 0)
@@ -69,6 +78,8 @@ private struct MatrixProduct {
     private let batches: [(a: Int, b: Int)]
 
     private static let parallelThreshold = 1 << 20
+    /// Rows of the left operand that are packed at a time.
+    private static let largestBlock = 384
 
     init(_ left: Shape, _ right: Shape, _ node: NodeDescription) throws(GraphError) {
         guard left.rank >= 1, right.rank >= 1 else { throw node.mismatch("\(left) by \(right)") }
@@ -100,28 +111,51 @@ private struct MatrixProduct {
         }
     }
 
+    /// One right operand for all: the left ones are rows of a single matrix when they follow each other.
+    private var isStacked: Bool { batches.enumerated().allSatisfy { $1.b == 0 && $1.a == $0 } }
+
+    /// How the products are cut for this many threads: matrices, rows of each, rows of a piece.
+    private func cut(threads: Int) -> (matrices: Int, rows: Int, block: Int) {
+        let (matrices, rows) = isStacked ? (1, m * batches.count) : (batches.count, m)
+        guard PackedProduct.isSuitable(m: rows, n: n, k: k) else {
+            // The same cut for any number of threads: with OpenBLAS it shows in the bits.
+            return (matrices, rows, max(64, ((rows + 7) / 8 + 15) & ~15))
+        }
+        let pieces = max(matrices % threads == 0 ? 1 : threads, (rows + Self.largestBlock - 1) / Self.largestBlock)
+        return (matrices, rows, ((rows + pieces - 1) / pieces + 11) / 12 * 12)
+    }
+
+    func workspaceByteCount(threads: Int) -> Int {
+        let cut = cut(threads: threads)
+        guard PackedProduct.isSuitable(m: cut.rows, n: n, k: k) else { return 0 }
+        return PackedProduct(n: n, k: k, rows: cut.block).workspaceByteCount * threads
+    }
+
     func multiply(
         _ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>, _ c: UnsafeMutableBufferPointer<Float>,
-        _ parallelism: Parallelism
+        _ workspace: UnsafeMutableRawBufferPointer, _ parallelism: Parallelism
     ) {
         guard k > 0 else { return c.update(repeating: 0) }
         guard let c = c.baseAddress, let a = a.baseAddress, let b = b.baseAddress, !batches.isEmpty else { return }
-        // One right operand for all: the left ones are rows of a single matrix when they follow each other.
-        let isStacked = batches.enumerated().allSatisfy { $1.b == 0 && $1.a == $0 }
-        let rows = isStacked ? m * batches.count : m
-        let matrices = isStacked ? 1 : batches.count
-        // A fixed cut into blocks of rows, the same for any number of threads.
-        let block = max(64, ((rows + 7) / 8 + 15) & ~15)
+        let (matrices, rows, block) = cut(threads: parallelism.width)
+        let packed = PackedProduct.isSuitable(m: rows, n: n, k: k) ? PackedProduct(n: n, k: k, rows: block) : nil
         let blocks = (rows + block - 1) / block
-        let job = FloatOperands(a: a, b: b, c: c)
+        let job = FloatOperands(a: a, b: b, c: c, workspace: workspace)
         let pieces = matrices * blocks
         let threads = rows * matrices * n * k < Self.parallelThreshold ? 1 : min(parallelism.width, pieces)
         parallelism.run(count: threads) { thread in
             for piece in pieces * thread / threads..<pieces * (thread + 1) / threads {
                 let (matrix, row) = (piece / blocks, piece % blocks * block)
-                BLAS.gemm(
-                    m: min(block, rows - row), n: n, k: k, a: job.a + (batches[matrix].a * m + row) * k, lda: k,
-                    b: job.b + batches[matrix].b * k * n, ldb: n, c: job.c + (matrix * rows + row) * n, ldc: n)
+                let count = min(block, rows - row)
+                let left = job.a + (batches[matrix].a * m + row) * k
+                let right = job.b + batches[matrix].b * k * n
+                let target = job.c + (matrix * rows + row) * n
+                if let packed, let scratch = job.workspace.baseAddress {
+                    packed.run(
+                        rows: count, left, right, target, scratch: scratch + thread * packed.workspaceByteCount)
+                } else {
+                    BLAS.gemm(m: count, n: n, k: k, a: left, lda: k, b: right, ldb: n, c: target, ldc: n)
+                }
             }
         }
     }
@@ -150,4 +184,5 @@ private struct FloatOperands: @unchecked Sendable {
     let a: UnsafePointer<Float>
     let b: UnsafePointer<Float>
     let c: UnsafeMutablePointer<Float>
+    let workspace: UnsafeMutableRawBufferPointer
 }

@@ -14,3 +14,4 @@
 #include "ck_f32_conv.h"
 #include "ck_resize.h"
 #include "ck_f32_gemm.h"
+#include "ck_f32_unfold.h"

@@ -13,7 +13,8 @@ extension Graph {
         }
         guard facts.allSatisfy({ $0 == nil || $0?.constant != nil }), node.subgraphs.isEmpty else { return false }
         guard let elements = Self.elementCount(node.description, facts, types),
-            elements <= min(limits.elementsPerValue, allowance)
+            elements <= allowance,
+            elements <= max(limits.elementsPerValue, Self.largestConstant(facts))
         else { return false }
         allowance -= elements
         let inputTypes = facts.map { $0?.type }
@@ -31,6 +32,12 @@ extension Graph {
             values[output].type = ValueType(tensor.dataType, shape: tensor.shape)
         }
         return true
+    }
+
+    /// Elements of the largest input. What is made from it element by element, as float weights are from stored halves,
+    /// takes no more memory than a small multiple of what the model brought along.
+    private static func largestConstant(_ facts: [ValueFact?]) -> Int {
+        facts.lazy.compactMap { $0?.constant?.elementCount }.max() ?? 0
     }
 
     private mutating func set(_ constant: Tensor, _ outputs: [Int?]) {
