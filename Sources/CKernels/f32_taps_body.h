@@ -33,21 +33,51 @@ static inline __attribute__((always_inline)) void LEVEL(taps_block)(
 
 // A vector that runs over the end of a row overwrites the start of the next one. So each group of rows goes from right
 // to left, and within a block from top to bottom: what was overwritten is computed after.
+static inline __attribute__((always_inline)) void LEVEL(taps_group)(
+    const float *x, size_t step, const ptrdiff_t *offsets, const float *weights, size_t taps, float *y, size_t width,
+    const int rows)
+{
+    const size_t whole = width / (2 * LANES) * (2 * LANES);
+    if (width - whole > LANES)
+        LEVEL(taps_block)(x + whole, step, offsets, weights, taps, y + whole, width, rows, 2);
+    else if (width > whole)
+        LEVEL(taps_block)(x + whole, step, offsets, weights, taps, y + whole, width, rows, 1);
+    for (size_t i = whole; i > 0; i -= 2 * LANES)
+        LEVEL(taps_block)(x + i - 2 * LANES, step, offsets, weights, taps, y + i - 2 * LANES, width, rows, 2);
+}
+
+#define ROWS(count)                                                            \
+    case count: LEVEL(taps_group)(x, step, offsets, weights, taps, y, width, count); break
+#define NARROW_ROWS(count)                                                     \
+    case count: LEVEL(taps_block)(x, step, offsets, weights, taps, y, width, count, 1); break
+
 void LEVEL(ck_f32_taps)(const float *x, size_t step, const ptrdiff_t *offsets, const float *weights, size_t taps,
                         float *y, size_t rows, size_t width)
 {
-    const size_t whole = width / (2 * LANES) * (2 * LANES);
-    size_t r = 0;
-    for (; r + 4 <= rows; r += 4, x += 4 * step, y += 4 * width) {
-        if (width - whole > LANES)
-            LEVEL(taps_block)(x + whole, step, offsets, weights, taps, y + whole, width, 4, 2);
-        else if (width > whole)
-            LEVEL(taps_block)(x + whole, step, offsets, weights, taps, y + whole, width, 4, 1);
-        for (size_t i = whole; i > 0; i -= 2 * LANES)
-            LEVEL(taps_block)(x + i - 2 * LANES, step, offsets, weights, taps, y + i - 2 * LANES, width, 4, 2);
+    // Rows of one vector go eight at a time, for as many running sums as in wide rows.
+    const size_t group = width <= LANES ? 8 : 4;
+    for (size_t r = 0; r < rows; r += group, x += group * step, y += group * width) {
+        const size_t high = rows - r < group ? rows - r : group;
+        if (width <= LANES)
+            switch (high) {
+                NARROW_ROWS(1);
+                NARROW_ROWS(2);
+                NARROW_ROWS(3);
+                NARROW_ROWS(4);
+                NARROW_ROWS(5);
+                NARROW_ROWS(6);
+                NARROW_ROWS(7);
+                NARROW_ROWS(8);
+            }
+        else
+            switch (high) {
+                ROWS(1);
+                ROWS(2);
+                ROWS(3);
+                ROWS(4);
+            }
     }
-    for (; r < rows; r++, x += step, y += width)
-        for (size_t i = 0; i < width; i += 2 * LANES)
-            LEVEL(taps_block)(x + i, step, offsets, weights, taps, y + i, width, 1, 2);
 }
+#undef NARROW_ROWS
+#undef ROWS
 #undef VECTOR

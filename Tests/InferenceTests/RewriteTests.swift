@@ -150,4 +150,20 @@ struct RewriteTests {
         #expect(run.listing == ["Add", "Reshape"])
         #expect(run.outputs["y"]?.array(of: Float.self) == [3, 5, 7, 3, 5, 7])
     }
+
+    @Test("stored halves become floats at load, however many there are")
+    func foldLargeCast() throws {
+        var model = ONNXBuilder()
+        model.input("x", [64])
+        model.initializer("stored", Tensor([Float16](repeating: 0.5, count: 64), shape: [64]))
+        model.node("Cast", ["stored"], ["weights"], [("to", .int(1))])
+        model.node("Add", ["x", "weights"], ["y"])
+        model.output("y")
+        var options = SessionOptions()
+        options.folding.elementsPerValue = 8
+        options.folding.elements = 0
+        let session = try Session(storage: ByteStorage(model.bytes), options: options)
+        let context = try session.makeContext(["x": ValueType(.float32, shape: [64])])
+        #expect(!context.describe().contains("Cast"))
+    }
 }
