@@ -8,7 +8,7 @@ package struct DecodeLimits: Sendable, Equatable {
     package var maximumPixelCount: Int
 
     package init(
-        maximumByteCount: Int = 256 << 20, maximumDimension: Int = 32_768, maximumPixelCount: Int = 128 << 20
+        maximumByteCount: Int = 256 << 20, maximumDimension: Int = 32_768, maximumPixelCount: Int = 64 << 20
     ) {
         self.maximumByteCount = maximumByteCount
         self.maximumDimension = maximumDimension

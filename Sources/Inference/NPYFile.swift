@@ -38,7 +38,7 @@ package enum NPYFile {
 
     package static func read(path: String) throws(NPYError) -> Tensor {
         let file: ByteStorage
-        do { file = try ByteStorage.mapping(path: path) } catch { throw .file(error) }
+        do { file = try ByteStorage.reading(path: path, maximumByteCount: 16 << 30) } catch { throw .file(error) }
         return try read(file.bytes)
     }
 
@@ -69,6 +69,11 @@ package enum NPYFile {
         let tensor = Tensor(dataType: type, shape: Shape(shape), zeroed: false)
         UnsafeMutableRawBufferPointer(start: tensor.base, count: byteCount).copyMemory(
             from: UnsafeRawBufferPointer(rebasing: bytes[start...]))
+        if type == .bool {
+            // NumPy takes every byte but 0 for true; here true is 1.
+            let elements = UnsafeMutableRawBufferPointer(start: tensor.base, count: byteCount)
+            for index in elements.indices where elements[index] > 1 { elements[index] = 1 }
+        }
         return tensor
     }
 

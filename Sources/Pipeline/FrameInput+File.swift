@@ -4,7 +4,7 @@ internal import Tensors
 extension FrameInput {
     /// A frame from a file or, for `-`, from standard input.
     ///
-    /// Bare raw bytes named `NAME.raw` take their description from `NAME.json` beside them when `description` is empty.
+    /// Bare raw bytes named `NAME.raw` take their description from `NAME.json` beside them; what `description` says wins.
     /// - Throws: `FileError`; `CodecError` when the description cannot be used.
     package static func file(
         _ path: String, description: RawDescription = RawDescription(), limits: DecodeLimits = .standard
@@ -12,12 +12,12 @@ extension FrameInput {
         let bytes = try ByteStorage.reading(path: path, maximumByteCount: limits.maximumByteCount)
         var description = description
         var contentType: String?
-        if path.hasSuffix(".raw") {
+        if path.lowercased().hasSuffix(".raw") {
             contentType = "application/octet-stream"
             let side = path.dropLast(4) + ".json"
-            if description.isEmpty && DirectoryListing.exists(String(side)) {
+            if DirectoryListing.exists(String(side)) {
                 let json = try ByteStorage.reading(path: String(side), maximumByteCount: 1 << 20)
-                description = try RawDescription(json: Array(json.bytes))
+                description = try RawDescription(json: Array(json.bytes)).overridden(by: description)
             }
         }
         return FrameInput(bytes: bytes, contentType: contentType, description: description, source: path)

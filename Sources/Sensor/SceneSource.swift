@@ -66,12 +66,13 @@ package final class SceneSource: FrameSource {
 
     private func load(_ entry: SceneFiles.Entry) throws(SensorError) -> Content {
         do {
-            let bytes = try ByteStorage.mapping(path: entry.path)
+            let bytes = try ByteStorage.reading(
+                path: entry.path, maximumByteCount: DecodeLimits.standard.maximumByteCount)
             switch entry.role {
             case .selfDescribed:
                 return .recording(SensorFrame(file: bytes, contentType: "image/x-adobe-dng"))
             case .described(let sideFile):
-                let json = try ByteStorage.mapping(path: sideFile)
+                let json = try ByteStorage.reading(path: sideFile, maximumByteCount: 1 << 20)
                 let description = try withExtendedLifetime(json) { try RawDescription(json: json.bytes) }
                 switch try ImageDecoder.decode(bytes, description: description) {
                 case .raw(let frame): return .recording(SensorFrame(frame))

@@ -12,7 +12,7 @@ extension SensorDataSheet {
             throw .unknownSensor(name: name, known: builtIn.map(\.name))
         }
         let bytes: ByteStorage
-        do { bytes = try ByteStorage.mapping(path: name) } catch { throw .file(error) }
+        do { bytes = try ByteStorage.reading(path: name, maximumByteCount: 1 << 20) } catch { throw .file(error) }
         return try SensorDataSheet(json: bytes.bytes)
     }
 

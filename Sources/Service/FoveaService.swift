@@ -34,8 +34,14 @@ package struct FoveaService: Service {
         self.onListening = onListening
     }
 
+    /// - Throws: ``ListenError`` when the address cannot be listened on.
     package func run() async throws {
-        try await application.run()
+        do {
+            try await application.run()
+        } catch let error as IOError {
+            let configuration = state.configuration
+            throw ListenError(host: configuration.host, port: configuration.port, reason: error.description)
+        }
         await state.background.finish()
     }
 

@@ -23,5 +23,12 @@ package enum DirectoryListing {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// Device and inode: what tells that two paths lead to the same file or folder. `nil` when there is none.
+    package static func identity(_ path: String) -> SIMD2<UInt64>? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        return SIMD2(UInt64(status.st_dev), UInt64(status.st_ino))
+    }
+
     package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 }

@@ -33,6 +33,9 @@ struct DevelopCommand: ParsableCommand {
     @Flag(help: "Demosaic and nothing else: 8-bit mosaics as they are, deeper ones through the square-root domain.")
     var onlyDemosaic = false
 
+    @Option(help: "Take a grey PNG for a mosaic of this colour filter order: rggb, grbg, gbrg or bggr.")
+    var cfa: String?
+
     @Option(help: "Bits per channel of a PNG: 8 or 16.")
     var bits: Int?
 
@@ -52,7 +55,9 @@ struct DevelopCommand: ParsableCommand {
             throw ValidationError("--demosaic is '\(demosaic)', allowed are \(known)")
         }
         if OutputKind(path: output) == nil { throw ValidationError("--output must end in .png, .jpg or .dng") }
-        if let cfa = raw.cfa, CFAPattern(rawValue: cfa.lowercased()) == nil {
+        if bits == 16 && OutputKind(path: output) == .jpeg { throw ValidationError("a JPEG has 8 bits, not --bits 16") }
+        if onlyDemosaic && explain { throw ValidationError("--explain has nothing to say with --only-demosaic") }
+        if let cfa, CFAPattern(rawValue: cfa.lowercased()) == nil {
             throw ValidationError("--cfa is '\(cfa)', allowed are rggb, grbg, gbrg, bggr")
         }
     }
@@ -99,14 +104,19 @@ struct DevelopCommand: ParsableCommand {
         let decoded = try ImageDecoder.decode(
             input.bytes, contentType: input.contentType, description: input.description)
         switch decoded {
-        case .raw(let frame): return frame
+        case .raw(let frame):
+            guard cfa == nil else {
+                throw CodecError.argument(
+                    field: "--cfa", detail: "\(frame.pixelFormat.name) is known already for \(self.frame)")
+            }
+            return frame
         case .picture(let picture, _): return try mosaic(in: picture, description: input.description)
         }
     }
 
     /// A grey picture taken for a mosaic, by `--cfa`.
     private func mosaic(in picture: Picture, description: RawDescription) throws -> RawFrame {
-        guard let cfa = raw.cfa.flatMap({ CFAPattern(rawValue: $0.lowercased()) }), picture.format.channels == 1 else {
+        guard let cfa = cfa.flatMap({ CFAPattern(rawValue: $0.lowercased()) }), picture.format.channels == 1 else {
             throw CodecError.argument(
                 field: frame, detail: "is a finished picture; a grey PNG of a mosaic needs --cfa or --pixel-format")
         }

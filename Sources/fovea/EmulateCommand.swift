@@ -37,6 +37,9 @@ struct EmulateCommand: AsyncParsableCommand {
     @Option(help: "End after so many frames.")
     var frames: UInt64?
 
+    @Option(help: "End after so many answers, however many frames that takes.")
+    var answers: Int?
+
     @Option(help: "Frames that may be under way at a time.")
     var inFlight: Int = 2
 
@@ -68,6 +71,7 @@ struct EmulateCommand: AsyncParsableCommand {
     var quiet = false
 
     func validate() throws {
+        if let answers, answers < 1 { throw ValidationError("--answers is \(answers), the least is 1") }
         if SceneOptions.Fit(rawValue: fit) == nil {
             throw ValidationError("--fit is '\(fit)', allowed are cover and letterbox")
         }
@@ -96,13 +100,19 @@ struct EmulateCommand: AsyncParsableCommand {
         options.inFlight = inFlight
         let streamer = try SensorStreamer(source: source, options: options)
         let report = StreamReport(style: quiet ? .quiet : json ? .json : .lines)
-
-        let stream = Task { try await streamer.run { report.show($0) } }
+        let enough = AnswerCount(answers ?? Int.max)
+        let stream = Task { [enough] in
+            try await streamer.run { event in
+                report.show(event)
+                enough.note(event)
+            }
+        }
+        enough.whenReached { stream.cancel() }
         let interruption = InterruptSignal { stream.cancel() }
         defer { interruption.stop() }
         let totals = try await stream.value
         StandardError.print(StreamReport.summary(totals))
-        if totals.generated > 0 && totals.answered == 0 { throw ExitStatus.someInputsFailed }
+        if totals.answered < UInt64(answers ?? 1) && totals.generated > 0 { throw ExitStatus.someInputsFailed }
     }
 
     private static func dataSheet(at path: String) throws -> SensorDataSheet {

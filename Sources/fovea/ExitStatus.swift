@@ -27,6 +27,10 @@ enum ExitStatus: Int32, Error {
         switch error {
         case let status as ExitStatus: self = status
         case is FileError: self = .inputOutput
+        case PipelineError.badOption(name: "models", _), PipelineError.badOption(name: "FOVEA_MODELS", _),
+            PipelineError.badOption(name: "profiles", _), PipelineError.badOption(name: "FOVEA_ISA", _):
+            self = .configuration
+        case SessionError.file: self = .inputOutput
         case PipelineError.badOption, PipelineError.unknownClass: self = .usage
         case is PipelineError, is VisionError, is SessionError, is GraphError: self = .configuration
         case ISPError.profile: self = .configuration
@@ -46,6 +50,7 @@ enum ExitStatus: Int32, Error {
     private init?(server error: any Error) {
         switch error {
         case is ConfigurationError: self = .configuration
+        case is ListenError: self = .inputOutput
         case SensorError.badOption, SensorError.badURL: self = .usage
         case SensorError.unknownSensor, SensorError.unknownMode, SensorError.badDataSheet: self = .configuration
         case is SensorError: self = .inputOutput

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CKernels
 import Glibc
 import Pipeline
 
@@ -27,6 +28,7 @@ struct Fovea: AsyncParsableCommand {
         // A reader that goes away (`fovea process … | head`) shows as a failed write, not as a signal.
         signal(SIGPIPE, SIG_IGN)
         do {
+            try checkInstructionSet()
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
@@ -35,6 +37,16 @@ struct Fovea: AsyncParsableCommand {
             }
         } catch {
             end(with: error)
+        }
+    }
+
+    /// A misspelt level would otherwise be taken for none.
+    private static func checkInstructionSet() throws(PipelineError) {
+        guard let variable = getenv("FOVEA_ISA") else { return }
+        let name = String(cString: variable)
+        let known = (0...ck_isa_amx.rawValue).map { String(cString: ck_isa_name(ck_isa(rawValue: $0))) }
+        guard known.contains(name) else {
+            throw .badOption(name: "FOVEA_ISA", detail: "is '\(name)', allowed are \(known.joined(separator: ", "))")
         }
     }
 

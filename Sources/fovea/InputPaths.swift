@@ -3,12 +3,14 @@ import Tensors
 
 /// Turns the paths of a command line into the files to process, in a fixed order.
 enum InputPaths {
-    /// Folders give the frames in them, sub-folders included, sorted by name; files are taken as they are.
+    /// Folders give the frames in them, sub-folders included, sorted by name; files are taken as they are. A folder that links
+    /// lead to again gives its frames once.
     static func expand(_ paths: [String]) throws(FileError) -> [String] {
         var files: [String] = []
         for path in paths {
             if path != "-" && DirectoryListing.isDirectory(path) {
-                try collect(path, into: &files)
+                var visited: Set<SIMD2<UInt64>> = []
+                try collect(path, into: &files, visited: &visited)
             } else {
                 files.append(path)
             }
@@ -16,15 +18,15 @@ enum InputPaths {
         return files
     }
 
-    private static func collect(_ folder: String, into files: inout [String], depth: Int = 0) throws(FileError) {
-        guard depth < 64 else {
-            throw FileError(operation: "list", path: folder, errorNumber: 0, reason: "folders nest deeper than 64")
-        }
+    private static func collect(
+        _ folder: String, into files: inout [String], visited: inout Set<SIMD2<UInt64>>
+    ) throws(FileError) {
+        guard let identity = DirectoryListing.identity(folder), visited.insert(identity).inserted else { return }
         let prefix = folder.hasSuffix("/") ? folder : folder + "/"
         for name in try DirectoryListing.names(in: folder) {
             let path = prefix + name
             if DirectoryListing.isDirectory(path) {
-                try collect(path, into: &files, depth: depth + 1)
+                try collect(path, into: &files, visited: &visited)
             } else if isFrame(name) {
                 files.append(path)
             }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Codecs
+import Pipeline
 import Tensors
 
 /// Flags that describe bare raw bytes, or override what a file says of itself.
@@ -16,9 +17,6 @@ struct RawOptions: ParsableArguments {
 
     @Option(help: "Pixel format by its V4L2, libcamera or PFNC name: SRGGB10_CSI2P, BayerRG12p, …")
     var pixelFormat: String?
-
-    @Option(help: "Colour filter order of a grey PNG: rggb, grbg, gbrg, bggr.")
-    var cfa: String?
 
     @Option(help: "Bytes from one row to the next.")
     var rowStride: String?
@@ -39,6 +37,8 @@ struct RawOptions: ParsableArguments {
     var orientation: String?
 
     /// Merges the JSON file and the flags; a flag wins.
+    ///
+    /// - Throws: `PipelineError.badOption` naming the flag; for the JSON file `FileError` and `CodecError`.
     func description() throws -> RawDescription {
         var description = RawDescription()
         if let file {
@@ -52,7 +52,12 @@ struct RawOptions: ParsableArguments {
             (.whiteBalanceGains, "--white-balance", whiteBalance), (.orientation, "--orientation", orientation),
         ]
         for (field, name, value) in flags {
-            if let value { try description.set(field, to: value, spelling: name) }
+            guard let value else { continue }
+            do {
+                try description.set(field, to: value, spelling: name)
+            } catch .argument(_, let detail) {
+                throw PipelineError.badOption(name: name, detail: detail)
+            }
         }
         return description
     }

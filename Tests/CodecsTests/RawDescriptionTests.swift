@@ -102,7 +102,7 @@ struct RawDescriptionTests {
             { $0.rowStride = .max }, { $0.offset = .max }, { $0.offset = 41 },
             {
                 $0.width = 32_768
-                $0.height = 4096
+                $0.height = 2048
             },
         ] {
             let error = #expect(throws: CodecError.self) {

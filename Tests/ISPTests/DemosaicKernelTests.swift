@@ -22,13 +22,13 @@ private struct DemosaicKernels: CustomTestStringConvertible, @unchecked Sendable
                 half: ck_u16_demosaic_half__portable, bin: ck_u16_bin__portable)
         ]
         #if arch(x86_64)
-        if ck_isa_supported().rawValue >= avx2.rawValue {
+        if ck_isa_supported().rawValue >= ck_isa_avx2.rawValue {
             levels.append(
                 DemosaicKernels(
                     level: "avx2", bilinear: ck_u16_demosaic_bilinear__avx2, mhc: ck_u16_demosaic_mhc__avx2,
                     half: ck_u16_demosaic_half__avx2, bin: ck_u16_bin__avx2))
         }
-        if ck_isa_supported().rawValue >= avx512.rawValue {
+        if ck_isa_supported().rawValue >= ck_isa_avx512.rawValue {
             levels.append(
                 DemosaicKernels(
                     level: "avx512", bilinear: ck_u16_demosaic_bilinear__avx512, mhc: ck_u16_demosaic_mhc__avx512,

@@ -22,13 +22,13 @@ private struct DevelopKernels: CustomTestStringConvertible, @unchecked Sendable 
                 rgb8: ck_u16_tone_rgb8__portable, rgb16: ck_u16_tone_rgb16__portable)
         ]
         #if arch(x86_64)
-        if ck_isa_supported().rawValue >= avx2.rawValue {
+        if ck_isa_supported().rawValue >= ck_isa_avx2.rawValue {
             levels.append(
                 DevelopKernels(
                     level: "avx2", linearize: ck_u16_linearize__avx2, color: ck_u16_color__avx2,
                     rgb8: ck_u16_tone_rgb8__portable, rgb16: ck_u16_tone_rgb16__portable))
         }
-        if ck_isa_supported().rawValue >= avx512.rawValue {
+        if ck_isa_supported().rawValue >= ck_isa_avx512.rawValue {
             levels.append(
                 DevelopKernels(
                     level: "avx512", linearize: ck_u16_linearize__avx512, color: ck_u16_color__avx512,

@@ -20,11 +20,11 @@ private struct EdgeSensingKernels: CustomTestStringConvertible, @unchecked Senda
                 level: "portable", take: ck_u16_led_take__portable, finish: ck_u16_led_finish__portable)
         ]
         #if arch(x86_64)
-        if ck_isa_supported().rawValue >= avx2.rawValue {
+        if ck_isa_supported().rawValue >= ck_isa_avx2.rawValue {
             levels.append(
                 EdgeSensingKernels(level: "avx2", take: ck_u16_led_take__avx2, finish: ck_u16_led_finish__avx2))
         }
-        if ck_isa_supported().rawValue >= avx512.rawValue {
+        if ck_isa_supported().rawValue >= ck_isa_avx512.rawValue {
             levels.append(
                 EdgeSensingKernels(level: "avx512", take: ck_u16_led_take__avx512, finish: ck_u16_led_finish__avx512))
         }

@@ -88,10 +88,10 @@ struct LensShadingTests {
                     return Array(target[..<width])
                 }
                 let portable = row { ck_u16_linearize_shaded__portable($0, width, &linearity, $1, $2) }
-                if ck_isa_supported().rawValue >= avx2.rawValue {
+                if ck_isa_supported().rawValue >= ck_isa_avx2.rawValue {
                     #expect(row { ck_u16_linearize_shaded__avx2($0, width, &linearity, $1, $2) } == portable)
                 }
-                if ck_isa_supported().rawValue >= avx512.rawValue {
+                if ck_isa_supported().rawValue >= ck_isa_avx512.rawValue {
                     #expect(row { ck_u16_linearize_shaded__avx512($0, width, &linearity, $1, $2) } == portable)
                 }
             }

@@ -28,7 +28,7 @@ private struct UnpackKernel: CustomTestStringConvertible, @unchecked Sendable {
             UnpackKernel(level: "portable", packing: .gigeVision, bitDepth: 12, run: ck_u16_unpack_gige_12__portable),
         ]
         #if arch(x86_64)
-        if ck_isa_supported().rawValue >= avx2.rawValue {
+        if ck_isa_supported().rawValue >= ck_isa_avx2.rawValue {
             kernels += [
                 UnpackKernel(level: "avx2", packing: .unpacked, bitDepth: 8, run: ck_u16_unpack_8__avx2),
                 UnpackKernel(level: "avx2", packing: .csi2, bitDepth: 10, run: ck_u16_unpack_csi2_10__avx2),
@@ -39,7 +39,7 @@ private struct UnpackKernel: CustomTestStringConvertible, @unchecked Sendable {
                 UnpackKernel(level: "avx2", packing: .gigeVision, bitDepth: 12, run: ck_u16_unpack_gige_12__avx2),
             ]
         }
-        if ck_isa_supported().rawValue >= avx512.rawValue {
+        if ck_isa_supported().rawValue >= ck_isa_avx512.rawValue {
             kernels += [
                 UnpackKernel(level: "avx512", packing: .csi2, bitDepth: 10, run: ck_u16_unpack_csi2_10__avx512),
                 UnpackKernel(level: "avx512", packing: .csi2, bitDepth: 12, run: ck_u16_unpack_csi2_12__avx512),

@@ -185,8 +185,8 @@ struct ConvKernelTests {
     static var levels: [(String, Taps)] {
         var levels: [(String, Taps)] = [("portable", ck_f32_taps__portable)]
         #if arch(x86_64)
-        if ck_isa_supported().rawValue >= avx2.rawValue { levels.append(("avx2", ck_f32_taps__avx2)) }
-        if ck_isa_supported().rawValue >= avx512.rawValue { levels.append(("avx512", ck_f32_taps__avx512)) }
+        if ck_isa_supported().rawValue >= ck_isa_avx2.rawValue { levels.append(("avx2", ck_f32_taps__avx2)) }
+        if ck_isa_supported().rawValue >= ck_isa_avx512.rawValue { levels.append(("avx512", ck_f32_taps__avx512)) }
         #endif
         return levels
     }

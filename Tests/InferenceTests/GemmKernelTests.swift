@@ -14,8 +14,8 @@ struct GemmKernelTests {
     static var levels: [(String, Gemm)] {
         var levels: [(String, Gemm)] = [("portable", ck_f32_gemm__portable)]
         #if arch(x86_64)
-        if ck_isa_supported().rawValue >= avx2.rawValue { levels.append(("avx2", ck_f32_gemm__avx2)) }
-        if ck_isa_supported().rawValue >= avx512.rawValue { levels.append(("avx512", ck_f32_gemm__avx512)) }
+        if ck_isa_supported().rawValue >= ck_isa_avx2.rawValue { levels.append(("avx2", ck_f32_gemm__avx2)) }
+        if ck_isa_supported().rawValue >= ck_isa_avx512.rawValue { levels.append(("avx512", ck_f32_gemm__avx512)) }
         #endif
         return levels
     }

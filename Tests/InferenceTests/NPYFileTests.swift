@@ -17,6 +17,15 @@ struct NPYFileTests {
         #expect(back.array(of: Int64.self) == tensor.array(of: Int64.self))
     }
 
+    @Test("every byte of a boolean but 0 is true, and true is 1")
+    func booleans() throws {
+        var bytes = try NPYFile.encode(Tensor([true, false, true], shape: [3]))
+        bytes[bytes.count - 3] = 2
+        bytes[bytes.count - 1] = 255
+        let tensor = try bytes.withUnsafeBytes { bytes throws(NPYError) in try NPYFile.read(bytes) }
+        #expect(Array(tensor.bytes) == [1, 0, 1])
+    }
+
     @Test("a file cut short at any byte throws")
     func truncation() throws {
         let bytes = try NPYFile.encode(Tensor([1, 2, 3] as [Float], shape: [3]))

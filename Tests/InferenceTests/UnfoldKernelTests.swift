@@ -31,8 +31,8 @@ struct UnfoldKernelTests {
     static var levels: [(String, Unfold)] {
         var levels: [(String, Unfold)] = [("portable", ck_f32_unfold__portable)]
         #if arch(x86_64)
-        if ck_isa_supported().rawValue >= avx2.rawValue { levels.append(("avx2", ck_f32_unfold__avx2)) }
-        if ck_isa_supported().rawValue >= avx512.rawValue { levels.append(("avx512", ck_f32_unfold__avx512)) }
+        if ck_isa_supported().rawValue >= ck_isa_avx2.rawValue { levels.append(("avx2", ck_f32_unfold__avx2)) }
+        if ck_isa_supported().rawValue >= ck_isa_avx512.rawValue { levels.append(("avx512", ck_f32_unfold__avx512)) }
         #endif
         return levels
     }

@@ -4,10 +4,10 @@ import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct DevelopTests {
     @Test("develops to PNG and JPEG, and says what it applied", arguments: ["png", "jpg"])
-    func develop(ending: String) throws {
+    func develop(ending: String) async throws {
         let folder = try TemporaryDirectory()
         let path = folder.path + "/out." + ending
-        let outcome = try Program.run(
+        let outcome = try await Program.run(
             "develop", Program.sample + "/frame.dng", "-o", path, "--demosaic", "half", "--explain")
         #expect(outcome.status == 0)
         #expect(outcome.output.isEmpty)
@@ -18,9 +18,9 @@ import Testing
     }
 
     @Test("repacks described raw bytes as the sample's DNG, byte for byte")
-    func dng() throws {
+    func dng() async throws {
         let folder = try TemporaryDirectory()
-        let outcome = try Program.run(
+        let outcome = try await Program.run(
             "develop", Program.sample + "/frame.raw", "--raw", Program.sample + "/frame.json", "-o",
             folder.path + "/frame.dng")
         #expect(outcome.status == 0)
@@ -36,15 +36,15 @@ import Testing
             (["nothing.dng"], 4, "nothing.dng"), (["../../docs/border-collie.jpg"], 1, "finished picture"),
             (["frame.dng", "--isp-profile", "none"], 3, "none"), (["frame.json"], 1, "width"),
         ])
-    func errors(arguments: [String], status: Int, word: String) throws {
+    func errors(arguments: [String], status: Int, word: String) async throws {
         let folder = try TemporaryDirectory()
         let path = folder.path + "/out.png"
         let outcome: Program.Outcome
         let frame = Program.sample + "/" + arguments[0]
         if arguments.count == 3 {
-            outcome = try Program.run("develop", frame, "-o", path, arguments[1], arguments[2])
+            outcome = try await Program.run("develop", frame, "-o", path, arguments[1], arguments[2])
         } else {
-            outcome = try Program.run("develop", frame, "-o", path)
+            outcome = try await Program.run("develop", frame, "-o", path)
         }
         #expect(Int(outcome.status) == status, "\(outcome.errors)")
         #expect(outcome.errors.contains(word), "\(outcome.errors)")
@@ -52,8 +52,8 @@ import Testing
     }
 
     @Test("an output that cannot be written is status 4")
-    func unwritable() throws {
-        let outcome = try Program.run("develop", Program.sample + "/frame.dng", "-o", "/proc/none/x.png")
+    func unwritable() async throws {
+        let outcome = try await Program.run("develop", Program.sample + "/frame.dng", "-o", "/proc/none/x.png")
         #expect(outcome.status == 4)
     }
 }

@@ -8,8 +8,8 @@ import Testing
     }
 
     @Test("finds the dog in the sample frame, as DNG and as described raw bytes, in order")
-    func sample() throws {
-        let outcome = try Program.run(
+    func sample() async throws {
+        let outcome = try await Program.run(
             "process", Program.sample + "/frame.dng", Program.sample + "/frame.raw", "--model", "yolov3-tiny")
         #expect(outcome.status == 0)
         let results = try outcome.objects()
@@ -27,16 +27,18 @@ import Testing
     }
 
     @Test("answers are the same bit for bit whatever the threads and the jobs")
-    func determinism() throws {
-        let answers = try [("1", "1"), ("2", "1"), ("2", "4")].map { threads, jobs in
-            let outcome = try Program.run(
+    func determinism() async throws {
+        var answers: [[Data]] = []
+        for (threads, jobs) in [("1", "1"), ("2", "1"), ("2", "4")] {
+            let outcome = try await Program.run(
                 "process", Program.sample + "/frame.dng", Program.sample + "/frame.raw", Program.sample + "/frame.dng",
                 "--threads", threads, "--jobs", jobs)
-            return try outcome.objects().map { object in
-                var object = object
-                object["timings"] = nil
-                return try JSONSerialization.data(withJSONObject: object, options: .sortedKeys)
-            }
+            answers.append(
+                try outcome.objects().map { object in
+                    var object = object
+                    object["timings"] = nil
+                    return try JSONSerialization.data(withJSONObject: object, options: .sortedKeys)
+                })
         }
         #expect(answers[0] == answers[1])
         #expect(answers[0] == answers[2])
@@ -44,10 +46,10 @@ import Testing
     }
 
     @Test("reads standard input and writes annotated pictures under distinct names")
-    func annotate() throws {
+    func annotate() async throws {
         let folder = try TemporaryDirectory()
         let dng = try Data(contentsOf: URL(filePath: Program.sample + "/frame.dng"))
-        let outcome = try Program.run(
+        let outcome = try await Program.run(
             "process", "-", Program.sample + "/frame.dng", Program.sample + "/frame.raw", "--annotate",
             folder.path + "/a/b", "--annotate-format", "png", input: dng)
         #expect(outcome.status == 0)
@@ -58,7 +60,7 @@ import Testing
     }
 
     @Test("a bad file gives an error line, costs no other file, and ends with status 1")
-    func badFiles() throws {
+    func badFiles() async throws {
         let folder = try TemporaryDirectory()
         let dng = try Data(contentsOf: URL(filePath: Program.sample + "/frame.dng"))
         let files: [(String, Data)] = [
@@ -66,7 +68,7 @@ import Testing
             ("d-undescribed.raw", Data(count: 100)), ("e-good.dng", dng),
         ]
         for (name, bytes) in files { try bytes.write(to: URL(filePath: folder.path + "/" + name)) }
-        let outcome = try Program.run("process", folder.path, folder.path + "/missing.jpg")
+        let outcome = try await Program.run("process", folder.path, folder.path + "/missing.jpg")
         #expect(outcome.status == 1)
         let objects = try outcome.objects()
         #expect(objects.count == 6)
@@ -76,25 +78,45 @@ import Testing
     }
 
     @Test("stops at the first failure when asked to")
-    func failFast() throws {
-        let outcome = try Program.run(
+    func failFast() async throws {
+        let outcome = try await Program.run(
             "process", "/nonexistent", Program.sample + "/frame.dng", "--fail-fast", "--jobs", "1")
         #expect(outcome.status == 1)
         #expect(outcome.lines.count == 1)
     }
 
+    @Test("flags win over the side file of raw bytes, key by key")
+    func overrides() async throws {
+        let outcome = try await Program.run("process", Program.sample + "/frame.raw", "--orientation", "1")
+        let frame = try #require(try outcome.objects().first?["frame"] as? [String: Any])
+        #expect(frame["orientation"] as? Int == 1)
+        #expect(frame["width"] as? Int == 2592)
+    }
+
+    @Test("a folder that links lead to again gives its frames once")
+    func links() async throws {
+        let folder = try TemporaryDirectory()
+        try FileManager.default.createDirectory(atPath: folder.path + "/a", withIntermediateDirectories: true)
+        try Data("x".utf8).write(to: URL(filePath: folder.path + "/a/one.jpg"))
+        for (link, target) in [("a/self", "."), ("a/up", ".."), ("b", "a")] {
+            try FileManager.default.createSymbolicLink(
+                atPath: folder.path + "/" + link, withDestinationPath: target)
+        }
+        #expect(try await Program.run("process", folder.path).lines.count == 1)
+    }
+
     @Test(
         "a contradictory description names the field",
         arguments: [
-            ("--width", "2000", "length"), ("--height", "3000", "2592×3000"), ("--pixel-format", "SRGGB16", "length"),
-            ("--black-level", "2000", "blackLevel"), ("--orientation", "9", "--orientation"),
-            ("--row-stride", "10", "rowStride"), ("--white-balance", "1,2", "--white-balance"),
-            ("--width", "99999999999", "width"),
+            ("--width", "2000", "length", 1), ("--height", "3000", "2592×3000", 1),
+            ("--pixel-format", "SRGGB16", "length", 1), ("--black-level", "2000", "blackLevel", 1),
+            ("--row-stride", "10", "rowStride", 1), ("--orientation", "9", "--orientation", 2),
+            ("--white-balance", "1,2", "--white-balance", 2), ("--pixel-format", "SRGGB11", "--pixel-format", 2),
         ])
-    func contradictions(flag: String, value: String, field: String) throws {
-        let outcome = try Program.run(
+    func contradictions(flag: String, value: String, field: String, status: Int) async throws {
+        let outcome = try await Program.run(
             "process", Program.sample + "/frame.raw", "--raw", Program.sample + "/frame.json", flag, value)
-        #expect(outcome.status == 1)
+        #expect(Int(outcome.status) == status)
         let text = String(decoding: outcome.output, as: UTF8.self) + outcome.errors
         let plain = text.lowercased().filter { $0 != "-" }
         #expect(plain.contains(field.lowercased().filter { $0 != "-" }), "\(text)")
@@ -107,15 +129,9 @@ import Testing
             (["process", "x", "--classes", "unicorn"], 2), (["process", "x", "--model", "none"], 3),
             (["process", "x", "--isp-profile", "none"], 3), (["process", "x", "--annotate", "/proc/x"], 4),
             (["process", "x", "--threads", "0"], 2), (["nonsense"], 2),
-            (["process", "x", "--models", "/nonexistent"], 2),
+            (["process", "x", "--models", "/nonexistent"], 3),
         ])
-    func exitStatus(arguments: [String], status: Int) throws {
-        let process = Program.process(arguments)
-        process.standardError = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        #expect(process.terminationReason == .exit)
-        #expect(Int(process.terminationStatus) == status)
+    func exitStatus(arguments: [String], status: Int) async throws {
+        #expect(Int(try await Program.run(arguments).status) == status)
     }
 }

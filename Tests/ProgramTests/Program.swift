@@ -38,7 +38,13 @@ enum Program {
     /// Runs to the end. Streams go through files, so that no pipe fills up.
     static func run(
         _ arguments: String..., input: Data? = nil, environment: [String: String] = [:]
-    ) throws -> Outcome {
+    ) async throws -> Outcome {
+        try await run(arguments, input: input, environment: environment)
+    }
+
+    static func run(
+        _ arguments: [String], input: Data? = nil, environment: [String: String] = [:]
+    ) async throws -> Outcome {
         let folder = try TemporaryDirectory()
         let process = process(arguments, environment: environment)
         let files = try ["in", "out", "err"].map { name in
@@ -49,11 +55,23 @@ enum Program {
         process.standardInput = files[0]
         process.standardOutput = files[1]
         process.standardError = files[2]
-        try process.run()
-        process.waitUntilExit()
+        try await finish(process)
         #expect(process.terminationReason == .exit, "killed by signal \(process.terminationStatus)")
         return Outcome(
             status: process.terminationStatus, output: try Data(contentsOf: URL(filePath: folder.path + "/out")),
             errors: String(decoding: try Data(contentsOf: URL(filePath: folder.path + "/err")), as: UTF8.self))
+    }
+
+    /// Runs a process to its end without holding a thread that other tests need.
+    private static func finish(_ process: Process) async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            process.terminationHandler = { _ in continuation.resume() }
+            do {
+                try process.run()
+            } catch {
+                process.terminationHandler = nil
+                continuation.resume(throwing: error)
+            }
+        }
     }
 }

@@ -20,7 +20,7 @@ import Testing
 
     @Test("answers a DNG with JSON, an annotated picture, or both")
     func analyze() async throws {
-        let service = try ServiceProcess()
+        let service = try await ServiceProcess()
         let dng = try sample("frame.dng")
         let type = ["Content-Type": "image/x-adobe-dng"]
         let json = try await service.send("POST", "/v1/analyze", headers: type, body: dng)
@@ -43,7 +43,7 @@ import Testing
 
     @Test("takes raw bytes by headers, pictures, and another model by name")
     func inputs() async throws {
-        let service = try ServiceProcess()
+        let service = try await ServiceProcess()
         let raw = try await service.send("POST", "/v1/analyze", headers: Self.rawHeaders, body: try sample("frame.raw"))
         #expect(raw.status == 200)
         #expect(labels(try raw.json()).contains("dog"))
@@ -58,7 +58,7 @@ import Testing
     func determinism() async throws {
         var answers: [Data] = []
         for threads in ["1", "2"] {
-            let service = try ServiceProcess("--threads", threads)
+            let service = try await ServiceProcess("--threads", threads)
             for _ in 0..<2 {
                 var answer = try await service.send(
                     "POST", "/v1/analyze", headers: Self.rawHeaders, body: try sample("frame.raw")
@@ -72,7 +72,7 @@ import Testing
 
     @Test("turns bad frames into problems that name the field, and lives on")
     func problems() async throws {
-        let service = try ServiceProcess()
+        let service = try await ServiceProcess()
         let dng = try sample("frame.dng")
         let raw = try sample("frame.raw")
         func status(_ headers: [String: String], _ body: Data, _ path: String = "/v1/analyze") async throws -> Int {
@@ -101,7 +101,7 @@ import Testing
 
     @Test("lists models, describes itself, and counts stages")
     func operations() async throws {
-        let service = try ServiceProcess()
+        let service = try await ServiceProcess()
         let models = try await service.send("GET", "/v1/models").json()
         #expect(models["models"] as? [String] == ["efficientnet-lite0", "yolov3-tiny"])
         _ = try await service.send("POST", "/v1/analyze", headers: Self.rawHeaders, body: try sample("frame.raw"))
@@ -113,7 +113,7 @@ import Testing
     }
 
     @Test("refuses settings that cannot be used, naming the key")
-    func settings() throws {
+    func settings() async throws {
         let folder = try TemporaryDirectory()
         let file = folder.path + "/fovea.json"
         for (json, word) in [
@@ -121,24 +121,33 @@ import Testing
             (#"{"pipeline":{"threads":"many"}}"#, "pipeline.threads"), ("[]", "fovea.json"),
         ] {
             try Data(json.utf8).write(to: URL(filePath: file))
-            let outcome = try Program.run("serve", "--config", file)
+            let outcome = try await Program.run("serve", "--config", file)
             #expect(outcome.status == 3, "\(outcome.errors)")
             #expect(outcome.errors.contains(word), "\(outcome.errors)")
         }
-        let misspelt = try Program.run("config", "print", environment: ["FOVEA_SERVICE_PROT": "1"])
+        let misspelt = try await Program.run("config", "print", environment: ["FOVEA_SERVICE_PROT": "1"])
         #expect(misspelt.status == 3)
         try Data(#"{"service":{"port":8123}}"#.utf8).write(to: URL(filePath: file))
-        let layered = try Program.run(
+        let layered = try await Program.run(
             "config", "print", "--config", file, environment: ["FOVEA_SERVICE_HOST": "127.0.0.2"])
         #expect(layered.lines.contains { $0.hasPrefix("service.port = 8123") && $0.contains("# file;") })
         #expect(layered.lines.contains { $0.hasPrefix("service.host = 127.0.0.2") && $0.contains("# environment;") })
         #expect(layered.lines.contains { $0.hasPrefix("pipeline.queueLimit = ") && $0.contains("# default;") })
     }
 
+    @Test("says which address it cannot listen on")
+    func taken() async throws {
+        let service = try await ServiceProcess()
+        let port = try #require(service.url.split(separator: ":").last)
+        let outcome = try await Program.run("serve", "--port", String(port))
+        #expect(outcome.status == 4)
+        #expect(outcome.errors.contains("127.0.0.1:\(port)"), "\(outcome.errors)")
+    }
+
     @Test("answers the emulated sensor's frames, of a picture and of a recording, and accounts for each")
     func sensor() async throws {
-        let service = try ServiceProcess()
-        let recording = try Program.run(
+        let service = try await ServiceProcess()
+        let recording = try await Program.run(
             "emulate", "--connect", service.url, "--scene", Program.sample + "/frame.dng", "--sensor-id", "recorded",
             "--fps", "4", "--frames", "4", "--json")
         #expect(recording.status == 0)
@@ -146,7 +155,7 @@ import Testing
         #expect(!answered.isEmpty)
         #expect(answered.allSatisfy { labels($0).contains("dog") })
 
-        let emulated = try Program.run(
+        let emulated = try await Program.run(
             "emulate", "--connect", service.url, "--scene", Repository.root + "/docs/border-collie.jpg",
             "--mode", "2028x1520", "--fit", "letterbox", "--sensor-id", "emulated", "--fps", "2", "--frames", "3",
             "--json")
@@ -173,15 +182,9 @@ import Testing
             (["--fps", "-1"], 2),
             (["--connect", "http://127.0.0.1:9"], 4),
         ])
-    func emulatorErrors(arguments: [String], status: Int) throws {
+    func emulatorErrors(arguments: [String], status: Int) async throws {
         var all = ["emulate", "--connect", "http://127.0.0.1:9", "--frames", "1"]
         if !arguments.contains("--scene") { all += ["--scene", Program.sample + "/frame.dng"] }
-        let process = Program.process(all + arguments)
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        #expect(process.terminationReason == .exit)
-        #expect(Int(process.terminationStatus) == status)
+        #expect(Int(try await Program.run(all + arguments).status) == status)
     }
 }

@@ -9,7 +9,7 @@ final class ServiceProcess {
     private let folder: TemporaryDirectory
     let url: String
 
-    init(_ arguments: String..., environment: [String: String] = [:]) throws {
+    init(_ arguments: String..., environment: [String: String] = [:]) async throws {
         folder = try TemporaryDirectory()
         let log = folder.path + "/log"
         try Data().write(to: URL(filePath: log))
@@ -25,7 +25,7 @@ final class ServiceProcess {
             } else if !process.isRunning {
                 break
             } else {
-                usleep(50_000)
+                try await Task.sleep(for: .milliseconds(50))
             }
         }
         url = try #require(

@@ -30,11 +30,11 @@ struct NoiseKernelTests {
                     pattern: ck_f32_pattern_row__portable)
             ]
             #if arch(x86_64)
-            if ck_isa_supported().rawValue >= avx2.rawValue {
+            if ck_isa_supported().rawValue >= ck_isa_avx2.rawValue {
                 levels.append(
                     Level(testDescription: "avx2", expose: ck_u16_expose_row__avx2, pattern: ck_f32_pattern_row__avx2))
             }
-            if ck_isa_supported().rawValue >= avx512.rawValue {
+            if ck_isa_supported().rawValue >= ck_isa_avx512.rawValue {
                 levels.append(
                     Level(
                         testDescription: "avx512", expose: ck_u16_expose_row__avx512,

@@ -209,6 +209,8 @@ import Vision
         try await withLiveServer(configuration: configuration) { server in
             let idle = try server.connect()
             #expect(await idle.readToEnd() == "")
+        }
+        try await withLiveServer { server in
             let unwanted = try server.connect()
             unwanted.send("POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\nabc")
             let response = await unwanted.readToEnd()

@@ -8,11 +8,11 @@ extern "C" {
 
 // Levels are cumulative: each includes those below it.
 typedef enum ck_isa {
-    ck_isa_portable __attribute__((swift_name("portable"))) = 0,
-    ck_isa_avx2 __attribute__((swift_name("avx2"))) = 1,    // AVX2, FMA, F16C, BMI2
-    ck_isa_avx512 __attribute__((swift_name("avx512"))) = 2,  // AVX-512 F, BW, VL, DQ, VBMI
-    ck_isa_vnni __attribute__((swift_name("vnni"))) = 3,    // AVX-512 VNNI
-    ck_isa_amx __attribute__((swift_name("amx"))) = 4,     // AMX tiles, bf16 and int8
+    ck_isa_portable = 0,
+    ck_isa_avx2 = 1,    // AVX2, FMA, F16C, BMI2
+    ck_isa_avx512 = 2,  // AVX-512 F, BW, VL, DQ, VBMI
+    ck_isa_vnni = 3,    // AVX-512 VNNI
+    ck_isa_amx = 4,     // AMX tiles, bf16 and int8
 } ck_isa;
 
 // The level that dispatching kernels use now: the best the processor and the operating system allow, capped by the

@@ -57,7 +57,9 @@ struct MediaRange {
     var weight: Double
 
     init(_ element: HeaderElement) throws(Problem) {
-        let halves = element.value.split(separator: "/", omittingEmptySubsequences: false)
+        // Java's HttpURLConnection sends a bare star by default.
+        let range = element.value == "*" ? "*/*" : element.value
+        let halves = range.split(separator: "/", omittingEmptySubsequences: false)
         guard halves.count == 2, !halves[0].isEmpty, !halves[1].isEmpty else {
             throw .malformed("'\(element.value)' is not a media range", field: "Accept")
         }

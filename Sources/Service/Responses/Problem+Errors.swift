@@ -5,6 +5,7 @@ import Hummingbird
 import ISP
 import Pipeline
 import ServiceLifecycle
+import Vision
 
 /// The one place that turns errors into HTTP: status, public words, and what is only logged.
 extension Problem {
@@ -16,6 +17,7 @@ extension Problem {
         case let error as GraphError: self.init(graph: error)
         case let error as PipelineError: self.init(pipeline: error)
         case is CancellationError: self = .cancelled
+        case let error as VisionError: self.init(.unprocessableContent, "model-mismatch", error.description)
         case let error as HTTPError: self.init(http: error)
         default: self = .ours(error)
         }

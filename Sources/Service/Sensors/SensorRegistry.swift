@@ -19,7 +19,8 @@ final class SensorRegistry: Sendable {
         return sensor
     }
 
-    /// The sensor with this id, made if it is new. When all places are taken, one that has long been silent makes room.
+    /// The sensor with this id, made if it is new. When all places are taken, one that never sent a frame worth an answer makes
+    /// room, else one that has long been silent.
     ///
     /// - Throws: 429 when none does.
     func findOrAdd(
@@ -28,9 +29,11 @@ final class SensorRegistry: Sendable {
         let found: Sensor? = sensors.withLock { sensors in
             if let sensor = sensors[id] { return sensor }
             if sensors.count >= configuration.maximumSensors {
-                guard let idle = sensors.values.first(where: { $0.isIdle(for: configuration.sensorIdleTimeout) })
-                else { return nil }
-                sensors[idle.id] = nil
+                let spare =
+                    sensors.values.first { $0.latest == nil && $0.isIdle(for: .zero) }
+                    ?? sensors.values.first { $0.isIdle(for: configuration.sensorIdleTimeout) }
+                guard let spare else { return nil }
+                sensors[spare.id] = nil
             }
             let sensor = Sensor(id: id, configuration: configuration, onMiss: onMiss)
             sensors[id] = sensor

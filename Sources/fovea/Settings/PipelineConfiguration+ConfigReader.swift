@@ -1,4 +1,5 @@
 #if FOVEA_SERVER
+import Codecs
 import Configuration
 import Pipeline
 import Service
@@ -13,12 +14,14 @@ extension PipelineConfiguration {
     /// | `threads` | int, 1…256 | processors |
     /// | `queueLimit` | int, 1…100000 frames | 64 |
     /// | `deadline` | int, milliseconds | 60000 |
+    /// | `maximumPixels` | int, width × height of a frame | 67108864 |
     init(reader: ConfigReader) throws {
         self.init()
         modelDirectory = reader.string(forKey: "models")
         profileDirectory = reader.string(forKey: "profiles")
         try read("threads", \.threads, 1...256, reader)
         try read("queueLimit", \.queueLimit, 1...100_000, reader)
+        try read("maximumPixels", \.limits.maximumPixelCount, 1...(1 << 30), reader)
         try read("deadline", \.deadlineMilliseconds, 1...3_600_000, reader)
     }
 
@@ -43,6 +46,7 @@ extension PipelineConfiguration {
         [
             ("models", modelDirectory ?? "(beside the program)"), ("profiles", profileDirectory ?? "(none)"),
             ("threads", "\(threads)"), ("queueLimit", "\(queueLimit)"), ("deadline", "\(deadlineMilliseconds)"),
+            ("maximumPixels", "\(limits.maximumPixelCount)"),
         ]
     }
 }
