@@ -42,14 +42,14 @@ enum AnalyzeRoute {
     private static func response(_ analysis: Analysis, as output: OutputKind) throws -> Response {
         var response: Response
         switch output {
-        case .json: response = try JSONBody.response(analysis.result)
+        case .json: response = JSONBody.response(buffer: JSONBody.encode(analysis.result))
         case .jpeg, .png:
             response = Response(
                 status: .ok, headers: [.contentType: output.mediaType, .cacheControl: "no-store"],
                 body: ResponseBody(byteBuffer: ByteBuffer(bytes: try analysis.requirePicture())))
         case .both:
             response = MultipartMixed.response(
-                json: try JSONBody.encode(analysis.result), picture: try analysis.requirePicture(),
+                json: JSONBody.encode(analysis.result), picture: try analysis.requirePicture(),
                 pictureType: analysis.pictureFormat?.contentType ?? OutputKind.jpeg.mediaType)
         }
         response.headers[.vary] = "Accept"

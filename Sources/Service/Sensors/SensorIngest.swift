@@ -46,7 +46,7 @@ struct SensorIngest: Sendable {
                 if sensor.pictures.readerCount > 0 { options.picture = pictureFormat }
                 return try await state.analyzer.analyze(frame.input, options: options)
             }
-            json = try JSONBody.encode(analysis.result)
+            json = JSONBody.encode(analysis.result)
         } catch {
             throw drop(error)
         }
