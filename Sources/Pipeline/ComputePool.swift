@@ -171,7 +171,7 @@ package final class ComputePool: @unchecked Sendable {
         pthread_mutex_unlock(lock)
     }
 
-    private static let spinRounds = 50
+    private static let spinRounds = 400
 
     private func takeTask() -> (@Sendable () -> Void)? {
         guard nextTask < tasks.count else { return nil }
