@@ -47,6 +47,23 @@ import Vision
         }
     }
 
+    @Test("frames wait for each other where there is room for one in memory")
+    func pixelBudget() async throws {
+        let frames = try pipeline {
+            $0.threads = 3
+            $0.maximumPixelsInMemory = 13 << 20
+        }
+        defer { frames.stop() }
+        let input = try FrameInput.file(Self.sample)
+        let alone = answer(try await frames.analyze(input, options: AnalysisOptions()))
+        try await withThrowingTaskGroup(of: FrameResult.self) { group in
+            for _ in 0..<6 {
+                group.addTask { self.answer(try await frames.analyze(input, options: AnalysisOptions())) }
+            }
+            for try await result in group { #expect(result == alone) }
+        }
+    }
+
     @Test("many frames at a time, on any number of threads, get the answers they get alone", arguments: [1, 2, 3])
     func independence(threads: Int) async throws {
         let frames = try pipeline { $0.threads = threads }
