@@ -12,8 +12,10 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+func module(
+    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
 }
 
 func tests(
@@ -119,6 +121,19 @@ if !coreOnly {
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            resources: [
+                .embedInCode("Web/app.js"),
+                .embedInCode("Web/charts.js"),
+                .embedInCode("Web/dom.js"),
+                .embedInCode("Web/icon.svg"),
+                .embedInCode("Web/index.html"),
+                .embedInCode("Web/metrics.js"),
+                .embedInCode("Web/models.js"),
+                .embedInCode("Web/multipart.js"),
+                .embedInCode("Web/sensors.js"),
+                .embedInCode("Web/style.css"),
+                .embedInCode("Web/try.js"),
             ]
         ),
         tests("ProgramTests", []),
