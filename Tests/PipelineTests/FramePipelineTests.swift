@@ -36,7 +36,7 @@ import Vision
         #expect(result.isp?.sha256.count == 64)
         #expect(result.isp?.demosaic == "half")
         #expect(result.options.confidenceThreshold == 0.25)
-        #expect(result.model.numerics == "fast")
+        #expect(result.model.numerics == "exact")
         let dog = try #require(result.detections?.first { $0.label == "dog" })
         #expect(dog.score > 0.36)
         for (pixel, normalized) in zip(dog.box, dog.normalizedBox) {
