@@ -30,7 +30,9 @@ package final class LoadedModel: Sendable {
                     name: name, detail: "model.json says name '\(manifest.name)', the folder is '\(name)'")
             }
             version = manifest.currentVersion.version
-            session = try Session(path: "\(directory)/\(version)/model.onnx")
+            var options = SessionOptions()
+            options.numerics = manifest.currentVersion.numerics == .fast ? .fast : .exact
+            session = try Session(path: "\(directory)/\(version)/model.onnx", options: options)
             guard session.sha256 == manifest.currentVersion.sha256 else {
                 throw PipelineError.badModel(
                     name: name,

@@ -15,11 +15,15 @@ package struct PipelineConfiguration: Sendable, Equatable {
     /// Milliseconds from admission to answer.
     package var deadlineMilliseconds: Int
     package var limits: DecodeLimits
+    /// Width × height of all frames together that are decoded and not yet answered; others wait. At least
+    /// `limits.maximumPixelCount`.
+    package var maximumPixelsInMemory: Int
 
     package init() {
         threads = ComputePool.availableProcessors
         queueLimit = 64
         deadlineMilliseconds = 60_000
         limits = .standard
+        maximumPixelsInMemory = 2 * limits.maximumPixelCount
     }
 }

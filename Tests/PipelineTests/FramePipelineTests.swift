@@ -36,7 +36,7 @@ import Vision
         #expect(result.isp?.sha256.count == 64)
         #expect(result.isp?.demosaic == "half")
         #expect(result.options.confidenceThreshold == 0.25)
-        #expect(result.model.numerics == "fast")
+        #expect(result.model.numerics == "exact")
         let dog = try #require(result.detections?.first { $0.label == "dog" })
         #expect(dog.score > 0.36)
         for (pixel, normalized) in zip(dog.box, dog.normalizedBox) {
@@ -45,6 +45,23 @@ import Vision
         #expect(abs(dog.normalizedBox[2] * 1968 - dog.box[2]) < 0.01)
         for stage in ["queue", "decode", "develop", "prepare", "inference", "postprocess", "hash", "total"] {
             #expect(result.timings[stage] != nil, "\(stage)")
+        }
+    }
+
+    @Test("frames wait for each other where there is room for one in memory")
+    func pixelBudget() async throws {
+        let frames = try pipeline {
+            $0.threads = 3
+            $0.maximumPixelsInMemory = 13 << 20
+        }
+        defer { frames.stop() }
+        let input = try FrameInput.file(Self.sample)
+        let alone = answer(try await frames.analyze(input, options: AnalysisOptions()))
+        try await withThrowingTaskGroup(of: FrameResult.self) { group in
+            for _ in 0..<6 {
+                group.addTask { self.answer(try await frames.analyze(input, options: AnalysisOptions())) }
+            }
+            for try await result in group { #expect(result == alone) }
         }
     }
 
