@@ -71,13 +71,16 @@ final class FrameJob: Sendable {
         var result = FrameResult(
             frame: view.frameDescription(input: input, sha256: digest.sha256), model: options.model.provenance,
             isp: view.ispDescription, options: options.description, build: FoveaBuild.provenance, timings: [:])
-        view.describe(predictions, labels: options.model.manifest, in: &result)
-        let picture = try options.picture.map { format in
-            try AnnotatedPicture.encode(
-                view: view, result: result, format: format, pool: pool, clock: &clock, isCancelled: { self.mustStop })
-        }
+        let described = view.describe(predictions, manifest: options.model.manifest, at: view.region)
+        result.detections = described.detections
+        result.classifications = described.classifications
+        result.segmentation = described.segmentation
+        try options.secondStage?.look(at: view, in: &result, pool: pool, clock: &clock) { self.mustStop }
+        let pictures = try FramePictures(
+            view: view, result: result, options: options, pool: pool, clock: &clock, isCancelled: { self.mustStop })
         clock.finish()
         result.timings = clock.milliseconds
-        return Analysis(result: result, picture: picture, pictureFormat: options.picture)
+        return Analysis(
+            result: result, picture: pictures.annotated, pictureFormat: options.picture, crops: pictures.crops)
     }
 }
