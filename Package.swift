@@ -57,8 +57,13 @@ var targets: [Target] = [
     module("Inference", ["Operators", "Graph", "ONNX", "Tensors"]),
     module("Vision", ["Imaging", "StrictJSON", "Tensors", "CKernels"]),
 
+    module("Evaluation", ["StrictJSON", "Tensors"]),
+    module("Calibration", ["ISP", "Imaging", "StrictJSON", "Tensors"]),
+
     // Layer 3: flow
     module("Pipeline", ["Codecs", "ISP", "Inference", "Vision", "Imaging", "Tensors", "CKernels"]),
+
+    module("Batch", ["Pipeline", "Codecs", "Vision", "StrictJSON", "Tensors"]),
 
     // Tests
     .target(
@@ -75,11 +80,17 @@ var targets: [Target] = [
         "InferenceTests", ["Inference", "Operators", "Graph", "ONNX", "Tensors", "CKernels"],
         exclude: ["onnx-node-cases.txt"]),
     tests("VisionTests", ["Vision", "Codecs", "Imaging", "Tensors", "CKernels"]),
+    tests("CalibrationTests", ["Calibration", "ISP", "Imaging", "Tensors"]),
+    tests("EvaluationTests", ["Evaluation", "Tensors"], exclude: ["Fixtures"]),
+    tests("BatchTests", ["Batch", "Pipeline", "Codecs", "Vision", "StrictJSON", "Tensors"]),
+    tests("ProgramTests", [], exclude: coreOnly ? ["ServeTests.swift", "ServiceProcess.swift"] : []),
     tests("PipelineTests", ["Pipeline", "Codecs", "ISP", "Inference", "Vision", "Imaging", "Tensors"]),
 ]
 
 var programDependencies: [Target.Dependency] = [
-    "Pipeline", "Codecs", "ISP", "Inference", "Operators", "Graph", "ONNX", "Vision", "Imaging", "StrictJSON",
+    "Batch", "Calibration", "Evaluation", "Pipeline", "Codecs", "ISP", "Inference", "Operators", "Graph", "ONNX",
+    "Vision", "Imaging",
+    "StrictJSON",
     "Tensors", "CKernels",
     .product(name: "ArgumentParser", package: "swift-argument-parser"),
 ]
@@ -136,7 +147,6 @@ if !coreOnly {
                 .embedInCode("Web/try.js"),
             ]
         ),
-        tests("ProgramTests", []),
         tests(
             "SensorTests",
             [

@@ -21,11 +21,16 @@ package final class ComputePool: @unchecked Sendable {
 
     /// Number of threads.
     package let width: Int
+    /// Whether a frame's work is cut for other threads to help.
+    private let sharesFrames: Bool
 
     /// Starts `width` threads named `compute-0`, `compute-1`, …
-    package init(width: Int = ComputePool.availableProcessors) {
+    ///
+    /// - Parameter sharesFrames: `false` keeps each frame on one thread.
+    package init(width: Int = ComputePool.availableProcessors, sharesFrames: Bool = true) {
         precondition(width >= 1)
         self.width = width
+        self.sharesFrames = sharesFrames
         pthread_mutex_init(lock, nil)
         pthread_cond_init(wakeUp, nil)
         pthread_cond_init(finished, nil)
@@ -97,7 +102,7 @@ package final class ComputePool: @unchecked Sendable {
 
     /// The pool's threads as a value for the layers below. For use on a compute thread (or any thread that may wait).
     package var parallelism: Parallelism {
-        if width == 1 { return .serial }
+        if width == 1 || !sharesFrames { return .serial }
         return Parallelism(width: width) { [self] count, piece in
             withoutActuallyEscaping(piece) { piece in share(SharedWork(count: count, piece: piece)) }
         }
@@ -105,7 +110,11 @@ package final class ComputePool: @unchecked Sendable {
 
     /// Runs `main` here and `side` beside it: on an idle thread if there is one, else here afterwards.
     package func run<Result>(beside side: @Sendable () -> Void, _ main: () throws -> Result) rethrows -> Result {
-        try withoutActuallyEscaping(side) { side in
+        guard sharesFrames else {
+            defer { side() }
+            return try main()
+        }
+        return try withoutActuallyEscaping(side) { side in
             let work = SharedWork(count: 1, piece: { _ in side() })
             offer(work)
             defer { finish(work) }

@@ -71,7 +71,7 @@ final class FrameJob: Sendable {
         let (view, predictions) = try pool.run(beside: digest.compute) {
             let view = try ModelView(
                 input, network: options.model.manifest.input, developer: options.developer,
-                isPictureWanted: options.picture != nil, limits: limits, pool: pool, clock: &clock
+                wishes: options.wishes, limits: limits, pool: pool, clock: &clock
             ) { self.mustStop }
             try checkpoint()
             let predictions = try options.model.predict(
@@ -84,13 +84,16 @@ final class FrameJob: Sendable {
         var result = FrameResult(
             frame: view.frameDescription(input: input, sha256: digest.sha256), model: options.model.provenance,
             isp: view.ispDescription, options: options.description, build: FoveaBuild.provenance, timings: [:])
-        view.describe(predictions, labels: options.model.manifest, in: &result)
-        let picture = try options.picture.map { format in
-            try AnnotatedPicture.encode(
-                view: view, result: result, format: format, pool: pool, clock: &clock, isCancelled: { self.mustStop })
-        }
+        let described = view.describe(predictions, manifest: options.model.manifest, at: view.region)
+        result.detections = described.detections
+        result.classifications = described.classifications
+        result.segmentation = described.segmentation
+        try options.secondStage?.look(at: view, in: &result, pool: pool, clock: &clock) { self.mustStop }
+        let pictures = try FramePictures(
+            view: view, result: result, options: options, pool: pool, clock: &clock, isCancelled: { self.mustStop })
         clock.finish()
         result.timings = clock.milliseconds
-        return Analysis(result: result, picture: picture, pictureFormat: options.picture)
+        return Analysis(
+            result: result, picture: pictures.annotated, pictureFormat: options.picture, crops: pictures.crops)
     }
 }

@@ -1,5 +1,6 @@
 internal import Codecs
 internal import Graph
+internal import ISP
 internal import Inference
 internal import Synchronization
 internal import Tensors
@@ -20,7 +21,7 @@ package final class FramePipeline: FrameAnalyzing {
     package init(_ configuration: PipelineConfiguration) throws {
         self.configuration = configuration
         pixelBudget = PixelBudget(limit: configuration.maximumPixelsInMemory)
-        pool = ComputePool(width: configuration.threads)
+        pool = ComputePool(width: configuration.threads, sharesFrames: configuration.sharesFrames)
         do {
             profiles = try ProfileLibrary(directory: configuration.profileDirectory)
             library = try ModelLibrary(
@@ -45,6 +46,21 @@ package final class FramePipeline: FrameAnalyzing {
     /// Checks options without a frame.
     package func validate(_ options: AnalysisOptions) throws {
         _ = try ResolvedOptions(options, library: library, profiles: profiles)
+    }
+
+    /// Digests of all that an answer depends on besides the frame and the program.
+    ///
+    /// - Returns: of the models and their manifests, of the ISP profile, and of the options.
+    package func identity(
+        of options: AnalysisOptions
+    ) throws(PipelineError) -> (model: String, profile: String, options: String) {
+        let resolved = try ResolvedOptions(options, library: library, profiles: profiles)
+        let models = [resolved.model, resolved.secondStage?.model].compactMap { $0 }
+        let manifests = models.map { "\($0.session.sha256) \($0.manifest)" }.joined(separator: "\n")
+        return (
+            SHA256.hex(of: Array(manifests.utf8)), resolved.developer.profile.sha256,
+            SHA256.hex(of: Array("\(options)".utf8))
+        )
     }
 
     package func analyze(_ input: FrameInput, options: AnalysisOptions) async throws -> Analysis {

@@ -39,7 +39,7 @@ package final class LoadedModel: Sendable {
                     detail: "version \(version): model.onnx has SHA-256 \(session.sha256), "
                         + "model.json says \(manifest.currentVersion.sha256)")
             }
-            decoder = try HeadDecoder(manifest)
+            decoder = HeadDecoder(manifest)
             classIDs = Dictionary(
                 manifest.labels.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
             self.width = width
