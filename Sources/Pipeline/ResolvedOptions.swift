@@ -4,6 +4,7 @@ internal import Vision
 /// Options of a request with every default filled in and every name looked up.
 struct ResolvedOptions: Sendable {
     let model: LoadedModel
+    let vision: VisionModel
     let developer: Developer
     let decoding: DecodingOptions
     let picture: PictureFormat?
@@ -11,9 +12,15 @@ struct ResolvedOptions: Sendable {
 
     /// - Throws: ``PipelineError`` naming the option at fault.
     init(_ options: AnalysisOptions, library: ModelLibrary, profiles: ProfileLibrary) throws(PipelineError) {
-        model = try library.model(named: options.model)
+        try self.init(options, model: try library.model(named: options.model), profiles: profiles)
+    }
+
+    /// Options for a model that has been chosen.
+    init(_ options: AnalysisOptions, model: LoadedModel, profiles: ProfileLibrary) throws(PipelineError) {
+        self.model = model
+        vision = try model.requireVision()
         developer = try profiles.developer(named: options.profile)
-        var decoding = DecodingOptions(model.manifest.thresholds)
+        var decoding = DecodingOptions(vision.manifest.thresholds)
         if let confidence = options.confidenceThreshold {
             decoding.confidence = try Self.unit(confidence, "confidence")
         }
@@ -26,7 +33,7 @@ struct ResolvedOptions: Sendable {
         }
         if let classes = options.classes {
             guard !classes.isEmpty else { throw .badOption(name: "classes", detail: "names no class") }
-            decoding.classes = try model.classIDs(of: classes)
+            decoding.classes = try vision.classIDs(of: classes)
         }
         self.decoding = decoding
         classes = options.classes
