@@ -10,6 +10,8 @@ package final class ComputePool: @unchecked Sendable {
     // Everything below is guarded by `lock`.
     private var tasks: [@Sendable () -> Void] = []
     private var nextTask = 0
+    /// What goes before `tasks`: the last steps of work that is nearly done.
+    private var urgentTasks: [@Sendable () -> Void] = []
     private var openWork: [SharedWork] = []
     private var isStopping = false
     private var sleepers = 0
@@ -78,14 +80,14 @@ package final class ComputePool: @unchecked Sendable {
         for thread in running { pthread_join(thread, nil) }
     }
 
-    /// Queues `task` behind those already waiting.
+    /// Queues `task` behind those already waiting, or behind the urgent ones only.
     ///
     /// - Returns: `false` when the pool has been stopped; the task then never runs.
-    package func submit(_ task: @escaping @Sendable () -> Void) -> Bool {
+    package func submit(isUrgent: Bool = false, _ task: @escaping @Sendable () -> Void) -> Bool {
         pthread_mutex_lock(lock)
         defer { pthread_mutex_unlock(lock) }
         if isStopping { return false }
-        tasks.append(task)
+        if isUrgent { urgentTasks.append(task) } else { tasks.append(task) }
         if sleepers > 0 { pthread_cond_signal(wakeUp) }
         return true
     }
@@ -93,9 +95,11 @@ package final class ComputePool: @unchecked Sendable {
     /// Runs `body` on a compute thread and waits for it without holding the caller's.
     ///
     /// - Throws: ``PipelineError/shuttingDown`` when the pool has been stopped, and what `body` throws.
-    package func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    package func run<Result: Sendable>(
+        isUrgent: Bool = false, _ body: @escaping @Sendable () throws -> Result
+    ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
-            let isQueued = submit { continuation.resume(with: Swift.Result(catching: body)) }
+            let isQueued = submit(isUrgent: isUrgent) { continuation.resume(with: Swift.Result(catching: body)) }
             if !isQueued { continuation.resume(throwing: PipelineError.shuttingDown) }
         }
     }
@@ -183,6 +187,7 @@ package final class ComputePool: @unchecked Sendable {
     private static let spinRounds = 400
 
     private func takeTask() -> (@Sendable () -> Void)? {
+        if !urgentTasks.isEmpty { return urgentTasks.removeFirst() }
         guard nextTask < tasks.count else { return nil }
         let task = tasks[nextTask]
         nextTask += 1

@@ -21,6 +21,9 @@ package struct PipelineConfiguration: Sendable, Equatable {
     /// Width × height of all frames together that are decoded and not yet answered; others wait. At least
     /// `limits.maximumPixelCount`.
     package var maximumPixelsInMemory: Int
+    package var batching = BatchConfiguration()
+    package var modelControl = ModelLibrary.Control.none
+    package var versionPolicy = ModelLibrary.VersionPolicy.latest
 
     package init() {
         threads = ComputePool.availableProcessors

@@ -4,6 +4,7 @@ internal import Vision
 /// Options of a request with every default filled in and every name looked up.
 struct ResolvedOptions: Sendable {
     let model: LoadedModel
+    let vision: VisionModel
     let developer: Developer
     let decoding: DecodingOptions
     let region: RegionOfInterest?
@@ -15,9 +16,18 @@ struct ResolvedOptions: Sendable {
 
     /// - Throws: ``PipelineError`` naming the option at fault.
     init(_ options: AnalysisOptions, library: ModelLibrary, profiles: ProfileLibrary) throws(PipelineError) {
-        model = try library.model(named: options.model)
+        try self.init(
+            options, model: try library.model(named: options.model), library: library, profiles: profiles)
+    }
+
+    /// Options for a model that has been chosen.
+    init(
+        _ options: AnalysisOptions, model: LoadedModel, library: ModelLibrary, profiles: ProfileLibrary
+    ) throws(PipelineError) {
+        self.model = model
+        vision = try model.requireVision()
         developer = try profiles.developer(named: options.profile)
-        var decoding = DecodingOptions(model.manifest.thresholds)
+        var decoding = DecodingOptions(vision.manifest.thresholds)
         if let confidence = options.confidenceThreshold {
             decoding.confidence = try Self.unit(confidence, "confidence")
         }
@@ -30,14 +40,14 @@ struct ResolvedOptions: Sendable {
         }
         if let classes = options.classes {
             guard !classes.isEmpty else { throw .badOption(name: "classes", detail: "names no class") }
-            decoding.classes = try model.classIDs(of: classes)
+            decoding.classes = try vision.classIDs(of: classes)
         }
         self.decoding = decoding
         classes = options.classes
         try options.region?.validate()
         region = options.region
         if let stage = options.secondStage {
-            secondStage = try ResolvedSecondStage(stage, first: model, library: library)
+            secondStage = try ResolvedSecondStage(stage, first: vision, library: library)
         } else {
             secondStage = nil
         }
@@ -46,7 +56,7 @@ struct ResolvedOptions: Sendable {
         }
         picture = options.picture
         crops = options.crops
-        if let redacted = options.redacted { _ = try model.classIDs(of: redacted) }
+        if let redacted = options.redacted { _ = try vision.classIDs(of: redacted) }
         redacted = Set(options.redacted ?? [])
     }
 

@@ -4,14 +4,16 @@ internal import Vision
 /// A second model with its options looked up, that is shown each thing the first one found.
 struct ResolvedSecondStage: Sendable {
     let model: LoadedModel
+    private let vision: VisionModel
     private let decoding: DecodingOptions
     /// Labels of detections to look at; `nil`: all.
     private let labels: Set<String>?
 
     /// - Throws: ``PipelineError`` naming the option at fault.
-    init(_ stage: SecondStage, first: LoadedModel, library: ModelLibrary) throws(PipelineError) {
+    init(_ stage: SecondStage, first: VisionModel, library: ModelLibrary) throws(PipelineError) {
         model = try library.model(named: stage.model)
-        var decoding = DecodingOptions(model.manifest.thresholds)
+        vision = try model.requireVision()
+        var decoding = DecodingOptions(vision.manifest.thresholds)
         if let confidence = stage.confidenceThreshold {
             decoding.confidence = try ResolvedOptions.unit(confidence, "then-conf")
         }
@@ -27,14 +29,15 @@ struct ResolvedSecondStage: Sendable {
         at view: ModelView, in result: inout FrameResult, pool: ComputePool, clock: inout StageClock,
         isCancelled: @Sendable () -> Bool
     ) throws {
-        result.secondModel = model.provenance
+        result.secondModel = model.provenance(vision.manifest)
         guard var detections = result.detections else { return }
         for index in detections.indices where labels?.contains(detections[index].label) ?? true {
             guard let place = view.place(of: detections[index]), let whole = view.whole else { continue }
             let predictions = try model.predict(
-                .picture(whole.cropped(to: place)), options: decoding, parallelism: pool.parallelism, clock: &clock,
+                .picture(whole.cropped(to: place)), with: vision, options: decoding, parallelism: pool.parallelism,
+                clock: &clock,
                 isCancelled: isCancelled)
-            let found = view.describe(predictions, manifest: model.manifest, at: place)
+            let found = view.describe(predictions, manifest: vision.manifest, at: place)
             detections[index].classifications = found.classifications
             detections[index].parts = found.detections
         }

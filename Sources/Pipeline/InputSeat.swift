@@ -1,25 +1,21 @@
-internal import Graph
-internal import Imaging
-internal import Inference
 internal import Tensors
 internal import Vision
 
-/// What one run of a model needs and the next can use again: input tensor, memory plan, resampling tables.
+/// What making an input needs and the next frame can use again: the tensor, and resampling tables.
 ///
-/// Held by one run at a time, which makes it `Sendable`.
-final class ModelSeat: @unchecked Sendable {
+/// Held by one frame at a time, which makes it `Sendable`.
+final class InputSeat: @unchecked Sendable {
     private let input: ModelManifest.Input
     private let tensor: Tensor
-    private let context: ExecutionContext
     /// Made for the size and orientation of the last picture; a sensor's frames are all alike.
     private var preparation: InputPreparation?
 
-    init(_ session: Session, input: ModelManifest.Input, parallelism: Int) throws {
+    init(_ input: ModelManifest.Input) {
         self.input = input
-        let shape = Shape(input.dimensions(batch: 1))
-        tensor = Tensor(dataType: .float32, shape: shape)
-        context = try session.makeContext([input.name: ValueType(.float32, shape: shape)], parallelism: parallelism)
+        tensor = Tensor(dataType: .float32, shape: Shape(input.dimensions(batch: 1)))
     }
+
+    var tensors: [String: Tensor] { [input.name: tensor] }
 
     /// Fills the input tensor.
     func prepare(
@@ -34,9 +30,5 @@ final class ModelSeat: @unchecked Sendable {
         }
         try content.prepare(by: preparation, into: tensor, parallelism: parallelism, isCancelled: isCancelled)
         return preparation.geometry
-    }
-
-    func run(parallelism: Parallelism, isCancelled: () -> Bool) throws(GraphError) -> [String: Tensor] {
-        try context.run([input.name: tensor], parallelism: parallelism, isCancelled: isCancelled)
     }
 }
