@@ -12,8 +12,10 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+func module(
+    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
 }
 
 func tests(
@@ -81,7 +83,9 @@ var targets: [Target] = [
     tests("CalibrationTests", ["Calibration", "ISP", "Imaging", "Tensors"]),
     tests("EvaluationTests", ["Evaluation", "Tensors"], exclude: ["Fixtures"]),
     tests("BatchTests", ["Batch", "Pipeline", "Codecs", "Vision", "StrictJSON", "Tensors"]),
-    tests("ProgramTests", [], exclude: coreOnly ? ["ServeTests.swift", "ServiceProcess.swift"] : []),
+    tests(
+        "ProgramTests", [],
+        exclude: coreOnly ? ["ServeTests.swift", "ServiceProcess.swift", "SupervisionTests.swift"] : []),
     tests("PipelineTests", ["Pipeline", "Codecs", "ISP", "Inference", "Vision", "Imaging", "Tensors"]),
 ]
 
@@ -98,6 +102,7 @@ if !coreOnly {
     dependencies += [
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0"),
@@ -124,9 +129,24 @@ if !coreOnly {
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            resources: [
+                .embedInCode("Web/app.js"),
+                .embedInCode("Web/charts.js"),
+                .embedInCode("Web/dom.js"),
+                .embedInCode("Web/icon.svg"),
+                .embedInCode("Web/index.html"),
+                .embedInCode("Web/metrics.js"),
+                .embedInCode("Web/models.js"),
+                .embedInCode("Web/multipart.js"),
+                .embedInCode("Web/sensors.js"),
+                .embedInCode("Web/style.css"),
+                .embedInCode("Web/try.js"),
             ]
         ),
         tests(

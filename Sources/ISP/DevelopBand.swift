@@ -41,6 +41,7 @@ final class DevelopBand {
     /// Develops row `y` of the picture before it is turned upright. Rows are asked for in rising order without gaps.
     func developRow(_ y: Int, into target: UnsafeMutableRawPointer) {
         switch (chain.cfa, chain.demosaic) {
+        case (let cfa?, .bilinear) where chain.keepsSamples: interpolateStoredRow(y, cfa: cfa, into: target)
         case (nil, .half): binRow(y, into: target)
         case (nil, _): copyRow(y, into: target)
         case (let cfa?, .half): halveRow(y, cfa: cfa, into: target)
@@ -99,6 +100,26 @@ final class DevelopBand {
             }
         }
         chain.finishRow(red: planes.red, green: planes.green, blue: planes.blue, into: target)
+    }
+
+    /// Stored samples straight to pixels, nothing in between.
+    private func interpolateStoredRow(_ y: Int, cfa: CFAPattern, into target: UnsafeMutableRawPointer) {
+        let (frame, site) = (chain.frame, Site(row: y, cfa: cfa))
+        func row(_ offset: Int) -> UnsafePointer<UInt8>? {
+            frame.rowBytes(Self.mirrored(y + offset, count: frame.height))
+        }
+        var rows = (row(-1), row(0), row(1))
+        withUnsafeBytes(of: &rows) { rows in
+            if chain.format == .rgb8 {
+                ck_u8_bilinear_rgb8(
+                    rows.assumingMemoryBound(to: UnsafePointer<UInt8>?.self).baseAddress, frame.width, site.phase,
+                    site.isRed ? 1 : 0, target.assumingMemoryBound(to: UInt8.self))
+            } else {
+                ck_u16_bilinear_rgb16(
+                    rows.assumingMemoryBound(to: UnsafePointer<UInt16>?.self).baseAddress, frame.width, site.phase,
+                    site.isRed ? 1 : 0, target.assumingMemoryBound(to: UInt16.self))
+            }
+        }
     }
 
     /// Linearises row `y`, mirrored into the mosaic, into its slot, and mirrors its ends.

@@ -117,6 +117,11 @@ package struct ModelCheck {
         case .float32: return compare(found.array(of: Float.self), expected.array(of: Float.self), tolerance)
         case .float64: return compare(found.array(of: Double.self), expected.array(of: Double.self), tolerance)
         case .float16: return compare(found.array(of: Float16.self), expected.array(of: Float16.self), tolerance)
+        case .bfloat16:
+            // Two units in the last place, as ONNX's own runner takes it.
+            var wide = tolerance
+            wide.relative = max(wide.relative, 1.0 / 64)
+            return compare(found.bfloat16Elements, expected.bfloat16Elements, wide)
         default:
             let differing = zip(found.bytes, expected.bytes).enumerated().first { $1.0 != $1.1 }
             return differing.map { "byte \($0.offset) differs" }
@@ -134,5 +139,13 @@ package struct ModelCheck {
             }
         }
         return nil
+    }
+}
+
+extension Tensor {
+    fileprivate var bfloat16Elements: [Float] {
+        (0..<elementCount).map {
+            Float(bitPattern: UInt32(base.load(fromByteOffset: 2 * $0, as: UInt16.self)) << 16)
+        }
     }
 }

@@ -7,8 +7,11 @@ package struct SessionOptions: Sendable {
     package var folding = Graph.FoldLimits()
     /// Whether batch normalisation and activations are fused into the operators before them.
     package var fuses = true
-    /// The most memory that one context may plan for intermediate values, in bytes.
-    package var arenaByteLimit = 4 << 30
+    /// The most memory, in bytes, that one context may plan for intermediate values, and the most that one node may make
+    /// when its output's size is known only during a run. Checked before anything is allocated.
+    package var arenaByteLimit = 2 << 30
+    /// Whether products keep the same bits on every machine.
+    package var numerics = Numerics.exact
 
     package init() {}
 }

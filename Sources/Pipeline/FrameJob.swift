@@ -11,6 +11,7 @@ final class FrameJob: Sendable {
     private let input: FrameInput
     private let options: ResolvedOptions
     private let limits: DecodeLimits
+    private let pixelBudget: PixelBudget
     /// Nanoseconds on the monotonic clock.
     private let arrival: UInt64
     private let deadline: UInt64
@@ -19,7 +20,7 @@ final class FrameJob: Sendable {
 
     init(
         input: FrameInput, options: ResolvedOptions, arrival: UInt64, deadline: UInt64, deadlineMilliseconds: Int,
-        limits: DecodeLimits
+        limits: DecodeLimits, pixelBudget: PixelBudget
     ) {
         self.input = input
         self.options = options
@@ -27,6 +28,7 @@ final class FrameJob: Sendable {
         self.deadline = deadline
         self.deadlineMilliseconds = deadlineMilliseconds
         self.limits = limits
+        self.pixelBudget = pixelBudget
     }
 
     func cancel() { isCancelled.store(true, ordering: .relaxed) }
@@ -55,15 +57,27 @@ final class FrameJob: Sendable {
     }
 
     private func answer(on pool: ComputePool, clock: inout StageClock) throws -> Analysis {
+        let reservation = PixelBudget.Reservation(pixelBudget)
+        defer { reservation.release() }
+        var limits = limits
+        limits.admit = { (pixelCount) throws(CodecError) in
+            // Only a job that must stop gives up waiting, and says so itself.
+            guard reservation.take(pixelCount, unless: { self.mustStop }) else {
+                throw .limitExceeded(
+                    format: "frame", field: "pixels in memory", limit: self.pixelBudget.limit, value: pixelCount)
+            }
+        }
         let digest = FrameDigest(input.bytes)
         let (view, predictions) = try pool.run(beside: digest.compute) {
-            let view = try ModelView(input, options: options, limits: limits, pool: pool, clock: &clock) {
-                self.mustStop
-            }
+            let view = try ModelView(
+                input, network: options.model.manifest.input, developer: options.developer,
+                part: options.region, isPictureWanted: options.picture != nil || options.crops != nil,
+                isWholeWanted: options.secondStage != nil, limits: limits, pool: pool, clock: &clock
+            ) { self.mustStop }
             try checkpoint()
             let predictions = try options.model.predict(
-                view.picture, options: options.decoding, parallelism: pool.parallelism, clock: &clock
-            ) { mustStop }
+                view.content, options: options.decoding, parallelism: pool.parallelism, clock: &clock
+            ) { self.mustStop }
             return (view, predictions)
         }
         clock.record("hash", nanoseconds: digest.nanoseconds)

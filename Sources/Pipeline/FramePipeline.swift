@@ -13,12 +13,14 @@ package final class FramePipeline: FrameAnalyzing {
     package let profiles: ProfileLibrary
     package let pool: ComputePool
     private let admitted = Atomic<Int>(0)
+    private let pixelBudget: PixelBudget
 
     /// Loads models and profiles and starts the compute threads.
     ///
     /// - Throws: ``PipelineError``, `ISPError`, `FileError`.
     package init(_ configuration: PipelineConfiguration) throws {
         self.configuration = configuration
+        pixelBudget = PixelBudget(limit: configuration.maximumPixelsInMemory)
         pool = ComputePool(width: configuration.threads, sharesFrames: configuration.sharesFrames)
         do {
             profiles = try ProfileLibrary(directory: configuration.profileDirectory)
@@ -71,7 +73,8 @@ package final class FramePipeline: FrameAnalyzing {
         let job = FrameJob(
             input: input, options: resolved, arrival: arrival,
             deadline: arrival + UInt64(configuration.deadlineMilliseconds) * 1_000_000,
-            deadlineMilliseconds: configuration.deadlineMilliseconds, limits: configuration.limits)
+            deadlineMilliseconds: configuration.deadlineMilliseconds, limits: configuration.limits,
+            pixelBudget: pixelBudget)
         return try await withTaskCancellationHandler {
             try Task.checkCancellation()
             return try await pool.run { [pool] in try job.run(on: pool) }

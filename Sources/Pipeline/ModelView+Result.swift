@@ -21,11 +21,11 @@ extension ModelView {
 
     /// What the ISP applied, for raw frames.
     var ispDescription: FrameResult.ISP? {
-        guard let developed else { return nil }
-        let gains = developed.parameters.whiteBalanceGains
+        guard let parameters else { return nil }
+        let gains = parameters.whiteBalanceGains
         return FrameResult.ISP(
             profile: developer.profile.name, sha256: developer.profile.sha256,
-            demosaic: developed.parameters.demosaic.rawValue, whiteBalanceGains: [gains.x, gains.y, gains.z])
+            demosaic: parameters.demosaic.rawValue, whiteBalanceGains: [gains.x, gains.y, gains.z])
     }
 
     /// An answer in the terms of the result.
@@ -69,7 +69,7 @@ extension ModelView {
     }
 
     /// The pixels of `whole` that a detection touches.
-    func place(of detection: FrameResult.Detection) -> PixelRect? {
+    func place(of detection: FrameResult.Detection, in whole: Picture) -> PixelRect? {
         let box = detection.box.map { $0 / scale }
         return PixelRect(
             touching: Rect(x0: box[0], y0: box[1], x1: box[2], y1: box[3]), width: whole.width, height: whole.height)

@@ -4,70 +4,110 @@ internal import Imaging
 internal import Tensors
 internal import Vision
 
-/// A decoded frame and the upright picture of it that the network looks at.
+/// A decoded frame and what the network looks at.
 struct ModelView: Sendable {
+    /// What goes into the network's input.
+    enum Content: Sendable {
+        /// An upright picture.
+        case picture(Picture)
+        /// A raw frame's picture, developed row by row while the input is filled: nobody holds it.
+        case rows(any PictureRows)
+    }
+
     let source: SourceImage
-    /// The whole frame, upright, and for large sensors at half size.
-    let whole: Picture
-    /// What the network looks at: `whole`, or the part of it that was asked for.
-    let picture: Picture
-    /// Where `picture` lies in `whole`.
+    /// For large sensors at half the size of the frame.
+    let content: Content
+    /// The whole frame, upright, at the content's scale, where somebody holds it.
+    let whole: Picture?
+    /// Where the content lies in the whole frame at its scale.
     let region: PixelRect
     /// Size of the upright frame, which boxes refer to.
     let width: Int
     let height: Int
-    /// Pixels of the frame to one of `picture`, each way.
+    /// Pixels of the frame to one of the content, each way.
     let scale: Float
-    /// Raw frames only: what the ISP applied.
-    let developed: Developed?
+    /// Raw frames only: what the ISP applies.
+    let parameters: DevelopParameters?
     let developer: Developer
 
-    /// Decodes and, if raw, develops: at half size when that still covers the network's input, since a detector gains
-    /// nothing from a full demosaic then.
+    /// Decodes and, if raw, decides how to develop: at half size when that still covers the network's input, since a
+    /// detector gains nothing from a full demosaic then. Only a picture that is wanted for itself, too, is made as a whole.
+    ///
+    /// - Parameters:
+    ///   - part: what the network is to see of the frame; `nil`: all of it.
+    ///   - isPictureWanted: whether ``fullPicture(pool:clock:isCancelled:)`` will be asked for.
+    ///   - isWholeWanted: whether ``whole`` will be asked for.
     init(
-        _ input: FrameInput, options: ResolvedOptions, limits: DecodeLimits, pool: ComputePool,
+        _ input: FrameInput, network: ModelManifest.Input, developer: Developer, part: RegionOfInterest? = nil,
+        isPictureWanted: Bool, isWholeWanted: Bool = false, limits: DecodeLimits, pool: ComputePool,
         clock: inout StageClock, isCancelled: @Sendable () -> Bool
     ) throws {
         source = try clock.measure("decode") { () throws(CodecError) in
             try ImageDecoder.decode(
                 input.bytes, contentType: input.contentType, description: input.description, limits: limits)
         }
-        developer = options.developer
+        self.developer = developer
         switch source {
         case .picture(let stored, let orientation):
-            whole = clock.measure("decode") { stored.uprighted(from: orientation) }
-            (width, height) = (whole.width, whole.height)
+            let picture = clock.measure("decode") { stored.uprighted(from: orientation) }
+            (width, height) = (picture.width, picture.height)
             scale = 1
-            developed = nil
+            (content, whole, region) = try Self.look(at: picture, part: part, scale: 1)
+            parameters = nil
         case .raw(let frame):
-            let network = options.model.manifest.input
-            let size = frame.uprightSize
-            let looked = try options.region?.pixels(width: size.width, height: size.height, scale: 1)
-            let shortSide = min(looked?.width ?? size.width, looked?.height ?? size.height)
+            (width, height) = frame.uprightSize
+            let seen = try part?.pixels(width: width, height: height, scale: 1)
+            let shortSide = min(seen?.width ?? width, seen?.height ?? height)
             let isLarge = shortSide / 2 >= max(network.width, network.height)
             let half = isLarge || developer.profile.demosaic == .half
-            let developed = try clock.measure("develop") { () throws(ISPError) in
-                try options.developer.develop(
-                    frame, demosaic: half ? .half : nil, parallelism: pool.parallelism, isCancelled: isCancelled)
-            }
-            whole = developed.picture
-            (width, height) = size
             scale = half ? 2 : 1
-            self.developed = developed
+            let isFullSize = !half || developer.profile.demosaic == .half
+            let isWhole = isWholeWanted || part != nil || (isPictureWanted && isFullSize)
+            let parameters = try clock.measure("develop") { () throws(ISPError) in
+                var parameters = try developer.parameters(for: frame)
+                if half { parameters.demosaic = .half }
+                return parameters
+            }
+            self.parameters = parameters
+            if isWhole {
+                let picture = try clock.measure("develop") { () throws(ISPError) in
+                    try developer.develop(
+                        frame, parameters: parameters, parallelism: pool.parallelism, isCancelled: isCancelled)
+                }
+                (content, whole, region) = try Self.look(at: picture, part: part, scale: Double(scale))
+            } else {
+                let rows = try clock.measure("develop") { () throws(ISPError) in
+                    try developer.rows(of: frame, parameters: parameters)
+                }
+                let size = rows.orientation.uprightSize(width: rows.width, height: rows.height)
+                content = .rows(rows)
+                whole = nil
+                region = PixelRect(x: 0, y: 0, width: size.width, height: size.height)
+            }
         }
-        region =
-            try options.region?.pixels(width: whole.width, height: whole.height, scale: Double(scale))
-            ?? PixelRect(x: 0, y: 0, width: whole.width, height: whole.height)
-        picture = options.region == nil ? whole : whole.cropped(to: region)
     }
 
-    /// The whole frame as an upright picture, developed in full when the network saw it at half size.
+    private static func look(
+        at whole: Picture, part: RegionOfInterest?, scale: Double
+    ) throws(PipelineError) -> (Content, Picture, PixelRect) {
+        guard let part else {
+            return (.picture(whole), whole, PixelRect(x: 0, y: 0, width: whole.width, height: whole.height))
+        }
+        let region = try part.pixels(width: whole.width, height: whole.height, scale: scale)
+        return (.picture(whole.cropped(to: region)), whole, region)
+    }
+
+    /// The whole frame as an upright picture, developed by the profile's own demosaic.
     func fullPicture(
         pool: ComputePool, clock: inout StageClock, isCancelled: @Sendable () -> Bool
     ) throws(ISPError) -> Picture {
-        guard case .raw(let frame) = source, scale > 1, developer.profile.demosaic != .half else { return whole }
-        return try clock.measure("developPicture") { () throws(ISPError) in
-            try developer.develop(frame, parallelism: pool.parallelism, isCancelled: isCancelled).picture
+        if let whole, scale == 1 || developer.profile.demosaic == .half { return whole }
+        switch source {
+        case .picture(let stored, let orientation): return stored.uprighted(from: orientation)
+        case .raw(let frame):
+            return try clock.measure("developPicture") { () throws(ISPError) in
+                try developer.develop(frame, parallelism: pool.parallelism, isCancelled: isCancelled).picture
+            }
         }
     }
 }

@@ -18,6 +18,9 @@ package struct PipelineConfiguration: Sendable, Equatable {
     /// Milliseconds from admission to answer.
     package var deadlineMilliseconds: Int
     package var limits: DecodeLimits
+    /// Width × height of all frames together that are decoded and not yet answered; others wait. At least
+    /// `limits.maximumPixelCount`.
+    package var maximumPixelsInMemory: Int
 
     package init() {
         threads = ComputePool.availableProcessors
@@ -25,5 +28,6 @@ package struct PipelineConfiguration: Sendable, Equatable {
         queueLimit = 64
         deadlineMilliseconds = 60_000
         limits = .standard
+        maximumPixelsInMemory = 2 * limits.maximumPixelCount
     }
 }

@@ -25,14 +25,14 @@ struct ResolvedSecondStage: Sendable {
     /// - Throws: `VisionError`, `GraphError`.
     func look(
         at view: ModelView, in result: inout FrameResult, pool: ComputePool, clock: inout StageClock,
-        isCancelled: () -> Bool
+        isCancelled: @Sendable () -> Bool
     ) throws {
         result.secondModel = model.provenance
-        guard var detections = result.detections else { return }
+        guard var detections = result.detections, let whole = view.whole else { return }
         for index in detections.indices where labels?.contains(detections[index].label) ?? true {
-            guard let place = view.place(of: detections[index]) else { continue }
+            guard let place = view.place(of: detections[index], in: whole) else { continue }
             let predictions = try model.predict(
-                view.whole.cropped(to: place), options: decoding, parallelism: pool.parallelism, clock: &clock,
+                .picture(whole.cropped(to: place)), options: decoding, parallelism: pool.parallelism, clock: &clock,
                 isCancelled: isCancelled)
             let found = view.describe(predictions, manifest: model.manifest, at: place)
             detections[index].classifications = found.classifications

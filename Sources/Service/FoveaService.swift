@@ -48,11 +48,16 @@ package struct FoveaService: Service {
     private var application: Application<RouterResponder<ServiceContext>> {
         let configuration = state.configuration
         let limits = ConnectionWatchHandler.Limits(configuration)
+        let serverName = "fovea/\(state.build.version)"
+        let surroundings = ProtocolErrorHandler.Surroundings(
+            configuration: configuration, metrics: state.metrics, serverName: serverName, logger: logger)
         let channel = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ConnectionWatchInstaller(limits: limits)],
+            additionalChannelHandlers: [
+                ConnectionWatchInstaller(limits: limits), ProtocolErrorHandler(surroundings),
+            ],
             idleTimeout: TimeAmount(configuration.idleTimeout),
             httpDecoderConfiguration: .init(
-                maxHeaderFieldSize: min(configuration.maximumHeaderBytes, 16 << 10),
+                maxHeaderFieldSize: configuration.maximumHeaderFieldBytes,
                 maxHeaderListSize: configuration.maximumHeaderBytes,
                 maxHeaderFieldCount: configuration.maximumHeaderCount))
         let onListening = onListening
@@ -61,7 +66,7 @@ package struct FoveaService: Service {
             server: .http1(configuration: channel),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),
-                serverName: "fovea/\(state.build.version)",
+                serverName: serverName,
                 backlog: 1024,
                 availableConnectionsDelegate: .maximum(configuration.maximumConnections, logger: logger)),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? configuration.port) },

@@ -1,6 +1,7 @@
 #if FOVEA_SERVER
 import ArgumentParser
 import Configuration
+import FoundationEssentials
 import Logging
 import Pipeline
 import Service
@@ -57,10 +58,12 @@ struct ServeCommand: AsyncParsableCommand {
         let pipeline = try FramePipeline(settings.pipeline)
         defer { pipeline.stop() }
         let host = settings.service.host
+        let notifier = SystemdNotifier(environment: ProcessInfo.processInfo.environment)
         let service = try FoveaService(
             analyzer: pipeline, configuration: settings.service, build: FoveaBuild.provenance,
             logger: Logger(label: "fovea.http")
         ) { port in
+            notifier.ready(port: port)
             logger.notice(
                 "serving on http://\(host):\(port)",
                 metadata: [
@@ -70,7 +73,8 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [.init(service: service)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+                services: [.init(service: service), .init(service: notifier)],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
     }
 

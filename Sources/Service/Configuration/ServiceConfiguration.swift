@@ -13,6 +13,8 @@ package struct ServiceConfiguration: Sendable, Equatable {
     package var maximumBufferedBytes = 1 << 30
     /// Bytes of all header fields of one request together.
     package var maximumHeaderBytes = 32 << 10
+    /// Bytes of the request line and of each header field.
+    package var maximumHeaderFieldBytes: Int { min(maximumHeaderBytes, 16 << 10) }
     /// Header fields of one request.
     package var maximumHeaderCount = 256
 

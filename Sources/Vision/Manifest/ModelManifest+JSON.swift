@@ -69,13 +69,14 @@ extension ModelManifest {
 }
 
 extension ModelManifest.Version {
-    fileprivate enum Key: String, CaseIterable { case version, sha256, precision }
+    fileprivate enum Key: String, CaseIterable { case version, sha256, precision, numerics }
 
     fileprivate init(_ reader: JSONObject<Key>) throws(JSONError) {
         var reader = reader
         version = try reader.folderName(.version, bytes: 1...32)
         sha256 = try reader.digest(.sha256)
         precision = try reader.oneOf(.precision)
+        numerics = reader.has(.numerics) ? try reader.oneOf(.numerics) : .exact
     }
 }
 

@@ -13,17 +13,21 @@ package struct ModelManifest: Sendable, Equatable {
     /// One ONNX file, at `<name>/<version>/model.onnx`.
     package struct Version: Sendable, Equatable {
         package enum Precision: String, Sendable, CaseIterable { case fp32, fp16, bf16, int8 }
+        package enum Numerics: String, Sendable, CaseIterable { case exact, fast }
 
         package var version: String
         /// Digest of the ONNX file, 64 lower-case hexadecimal digits.
         package var sha256: String
         /// Precision of the arithmetic, whatever the weights are stored as.
         package var precision: Precision
+        /// Whether answers have the same bits on every machine, or take the fastest products there, within 1e-4.
+        package var numerics: Numerics
 
-        package init(version: String, sha256: String, precision: Precision) {
+        package init(version: String, sha256: String, precision: Precision, numerics: Numerics = .exact) {
             self.version = version
             self.sha256 = sha256
             self.precision = precision
+            self.numerics = numerics
         }
     }
 

@@ -15,6 +15,7 @@ extension PipelineConfiguration {
     /// | `queueLimit` | int, 1…100000 frames | 64 |
     /// | `deadline` | int, milliseconds | 60000 |
     /// | `maximumPixels` | int, width × height of a frame | 67108864 |
+    /// | `maximumPixelsInMemory` | int, of all decoded frames, at least `maximumPixels` | twice `maximumPixels` |
     init(reader: ConfigReader) throws {
         self.init()
         modelDirectory = reader.string(forKey: "models")
@@ -22,6 +23,8 @@ extension PipelineConfiguration {
         try read("threads", \.threads, 1...256, reader)
         try read("queueLimit", \.queueLimit, 1...100_000, reader)
         try read("maximumPixels", \.limits.maximumPixelCount, 1...(1 << 30), reader)
+        maximumPixelsInMemory = 2 * limits.maximumPixelCount
+        try read("maximumPixelsInMemory", \.maximumPixelsInMemory, limits.maximumPixelCount...(1 << 40), reader)
         try read("deadline", \.deadlineMilliseconds, 1...3_600_000, reader)
     }
 
@@ -46,7 +49,7 @@ extension PipelineConfiguration {
         [
             ("models", modelDirectory ?? "(beside the program)"), ("profiles", profileDirectory ?? "(none)"),
             ("threads", "\(threads)"), ("queueLimit", "\(queueLimit)"), ("deadline", "\(deadlineMilliseconds)"),
-            ("maximumPixels", "\(limits.maximumPixelCount)"),
+            ("maximumPixels", "\(limits.maximumPixelCount)"), ("maximumPixelsInMemory", "\(maximumPixelsInMemory)"),
         ]
     }
 }

@@ -1,9 +1,30 @@
 package import Graph
 internal import Tensors
 
-/// ONNX `CumSum`: running sums along an axis, from the end with `reverse`, without the element itself with `exclusive`.
-package struct CumSum: Operator {
+/// Names one of the running totals along an axis.
+package protocol CumulativeName: Sendable {
+    static var opType: String { get }
+    static var opsets: ClosedRange<Int> { get }
+    static var multiplies: Bool { get }
+}
+
+package enum CumSum: CumulativeName {
     package static let opType = "CumSum"
+    package static let opsets = 11...Int.max
+    package static let multiplies = false
+}
+
+package enum CumProd: CumulativeName {
+    package static let opType = "CumProd"
+    package static let opsets = 26...Int.max
+    package static let multiplies = true
+}
+
+/// ONNX `CumSum` and `CumProd`: running sums or products along an axis, from the end with `reverse`, without the element
+/// itself with `exclusive`.
+package struct CumulativeOperator<Name: CumulativeName>: Operator {
+    package static var opType: String { Name.opType }
+    package static var opsets: ClosedRange<Int> { Name.opsets }
     private let node: NodeDescription
     private let exclusive: Bool
     private let reverse: Bool
@@ -36,20 +57,25 @@ package struct CumSum: Operator {
         let exclusive: Bool
         let reverse: Bool
 
-        func visit<T: BinaryFloatingPoint & TensorElement>(floating type: T.Type) { sum(type, 0) { $0 + $1 } }
-        func visit<T: FixedWidthInteger & TensorElement>(integer type: T.Type) { sum(type, 0) { $0 &+ $1 } }
+        func visit<T: BinaryFloatingPoint & TensorElement>(floating type: T.Type) {
+            if Name.multiplies { total(T(1)) { $0 * $1 } } else { total(T(0)) { $0 + $1 } }
+        }
 
-        private func sum<T: BitwiseCopyable>(_ type: T.Type, _ zero: T, _ add: (T, T) -> T) {
+        func visit<T: FixedWidthInteger & TensorElement>(integer type: T.Type) {
+            if Name.multiplies { total(T(1)) { $0 &* $1 } } else { total(T(0)) { $0 &+ $1 } }
+        }
+
+        private func total<T: BitwiseCopyable>(_ start: T, _ join: (T, T) -> T) {
             let source = x.pointer(T.self), target = y.pointer(T.self)
             let count = layout.reduced, step = layout.inner
             for at in 0..<layout.outer * step {
-                let start = at / step * count * step + at % step
-                var total = zero
+                let first = at / step * count * step + at % step
+                var total = start
                 for i in 0..<count {
-                    let place = start + (reverse ? count - 1 - i : i) * step
+                    let place = first + (reverse ? count - 1 - i : i) * step
                     let value = source[place]
                     if exclusive { target[place] = total }
-                    total = add(total, value)
+                    total = join(total, value)
                     if !exclusive { target[place] = total }
                 }
             }
