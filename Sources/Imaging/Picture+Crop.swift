@@ -12,6 +12,11 @@ package struct PixelRect: Sendable, Hashable {
         self.height = height
     }
 
+    /// All of a picture.
+    package init(all size: (width: Int, height: Int)) {
+        self.init(x: 0, y: 0, width: size.width, height: size.height)
+    }
+
     /// The whole pixels of a picture of `width` × `height` that `rect` touches; `nil` when there is none.
     package init?(touching rect: Rect, width: Int, height: Int) {
         guard rect.x0.isFinite, rect.y0.isFinite, rect.x1.isFinite, rect.y1.isFinite else { return nil }

@@ -71,8 +71,7 @@ final class FrameJob: Sendable {
         let (view, predictions) = try pool.run(beside: digest.compute) {
             let view = try ModelView(
                 input, network: options.model.manifest.input, developer: options.developer,
-                part: options.region, isPictureWanted: options.picture != nil || options.crops != nil,
-                isWholeWanted: options.secondStage != nil, limits: limits, pool: pool, clock: &clock
+                wishes: options.wishes, limits: limits, pool: pool, clock: &clock
             ) { self.mustStop }
             try checkpoint()
             let predictions = try options.model.predict(

@@ -10,7 +10,8 @@ extension ModelView.Content {
         }
     }
 
-    private var uprightSize: (width: Int, height: Int) {
+    /// Upright.
+    var uprightSize: (width: Int, height: Int) {
         switch self {
         case .picture(let picture): (picture.width, picture.height)
         case .rows(let rows): rows.orientation.uprightSize(width: rows.width, height: rows.height)

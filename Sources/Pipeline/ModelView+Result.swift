@@ -69,10 +69,11 @@ extension ModelView {
     }
 
     /// The pixels of `whole` that a detection touches.
-    func place(of detection: FrameResult.Detection, in whole: Picture) -> PixelRect? {
+    func place(of detection: FrameResult.Detection) -> PixelRect? {
         let box = detection.box.map { $0 / scale }
         return PixelRect(
-            touching: Rect(x0: box[0], y0: box[1], x1: box[2], y1: box[3]), width: whole.width, height: whole.height)
+            touching: Rect(x0: box[0], y0: box[1], x1: box[2], y1: box[3]), width: wholeSize.width,
+            height: wholeSize.height)
     }
 
     /// A rectangle of the part `place` of `whole` on the frame.

@@ -55,6 +55,11 @@ struct ResolvedOptions: Sendable {
         return value
     }
 
+    /// What a frame must give besides the network's input.
+    var wishes: ModelView.Wishes {
+        ModelView.Wishes(region: region, crops: secondStage != nil, picture: picture != nil || crops != nil)
+    }
+
     /// As results carry them.
     var description: FrameResult.Options {
         FrameResult.Options(

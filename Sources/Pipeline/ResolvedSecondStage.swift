@@ -28,9 +28,9 @@ struct ResolvedSecondStage: Sendable {
         isCancelled: @Sendable () -> Bool
     ) throws {
         result.secondModel = model.provenance
-        guard var detections = result.detections, let whole = view.whole else { return }
+        guard var detections = result.detections else { return }
         for index in detections.indices where labels?.contains(detections[index].label) ?? true {
-            guard let place = view.place(of: detections[index], in: whole) else { continue }
+            guard let place = view.place(of: detections[index]), let whole = view.whole else { continue }
             let predictions = try model.predict(
                 .picture(whole.cropped(to: place)), options: decoding, parallelism: pool.parallelism, clock: &clock,
                 isCancelled: isCancelled)

@@ -5,6 +5,7 @@
 #include "ck_cpu.h"
 #include "ck_demosaic.h"
 #include "ck_demosaic_led.h"
+#include "ck_demosaic_mlri.h"
 #include "ck_develop.h"
 #include "ck_f32_elementwise.h"
 #include "ck_noise.h"
