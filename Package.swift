@@ -83,7 +83,9 @@ var targets: [Target] = [
     tests("CalibrationTests", ["Calibration", "ISP", "Imaging", "Tensors"]),
     tests("EvaluationTests", ["Evaluation", "Tensors"], exclude: ["Fixtures"]),
     tests("BatchTests", ["Batch", "Pipeline", "Codecs", "Vision", "StrictJSON", "Tensors"]),
-    tests("ProgramTests", [], exclude: coreOnly ? ["ServeTests.swift", "ServiceProcess.swift"] : []),
+    tests(
+        "ProgramTests", [],
+        exclude: coreOnly ? ["ServeTests.swift", "ServiceProcess.swift", "SupervisionTests.swift"] : []),
     tests("PipelineTests", ["Pipeline", "Codecs", "ISP", "Inference", "Vision", "Imaging", "Tensors"]),
 ]
 

@@ -4,6 +4,8 @@ internal import Tensors
 /// An input to be worked on.
 struct BatchJob: Sendable {
     var input: BatchInput
+    /// How often the same path came before.
+    var repetition: Int
     /// What its own files are called.
     var name: String
     /// Place in the input, from 1.

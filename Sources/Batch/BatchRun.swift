@@ -17,6 +17,8 @@ package final class BatchRun {
     private var walk: InputWalk
     /// Inputs drawn so far.
     private var place = 0
+    /// How often each path was drawn, where a path can come twice.
+    private var repetitions: [UInt64: Int] = [:]
     private let start = ContinuousClock.now
     private var lastSynchronization = ContinuousClock.now
 
@@ -82,7 +84,9 @@ package final class BatchRun {
     private func draw(progress: (BatchTotals) -> Void) throws -> BatchJob? {
         while place < settings.limit ?? Int.max, let input = walk.next() {
             place += 1
-            let done = record.index.done(input.path)
+            if place == 1 { numbering.begin(with: input.path) }
+            let repetition = self.repetition(of: input.path)
+            let done = record.index.done(input.path, repetition)
             let file = input.failure == nil ? BatchWorker.status(of: input.path) : nil
             if let done, done.content != nil, done.file != nil, done.file == file, !settings.rereads {
                 skip(input.path, done)
@@ -92,9 +96,17 @@ package final class BatchRun {
             }
             let name = done?.name ?? (settings.namesFiles ? names.claim(input.name) : input.name)
             return BatchJob(
-                input: input, name: name, place: place, file: file, known: done?.content, replaces: done != nil)
+                input: input, repetition: repetition, name: name, place: place, file: file, known: done?.content,
+                replaces: done != nil)
         }
         return nil
+    }
+
+    private func repetition(of path: String) -> Int {
+        guard settings.output != nil, settings.inputs.mayRepeat else { return 0 }
+        let key = JournalIndex.key(path, 0)
+        defer { repetitions[key, default: 0] += 1 }
+        return repetitions[key] ?? 0
     }
 
     private func skip(_ path: String, _ done: JournalIndex.Done) {
@@ -120,7 +132,7 @@ package final class BatchRun {
             }
         case .failed(let error, let sha256): try fail(job, error: "\(error)", sha256: sha256)
         case .unchanged:
-            if let done = record.index.done(job.input.path) { skip(job.input.path, done) }
+            if let done = record.index.done(job.input.path, job.repetition) { skip(job.input.path, done) }
         }
         if ContinuousClock.now - lastSynchronization > .seconds(2) {
             try record.synchronize()
@@ -134,9 +146,10 @@ package final class BatchRun {
     }
 
     private func add(_ lines: [UInt8], _ job: BatchJob, sha256: String?, error: String?) throws(FileError) {
-        let entry = JournalEntry(
+        var entry = JournalEntry(
             path: job.input.path, name: job.name, sha256: sha256, file: job.file, identity: identity,
             status: error == nil ? .answered : .failed, error: error, output: 0..<0)
+        entry.repetition = job.repetition
         try record.add(lines, entry, replaces: job.replaces)
     }
 

@@ -6,6 +6,8 @@ package struct JournalEntry: Sendable, Equatable {
     package enum Status: String, Sendable, CaseIterable { case answered, failed }
 
     package var path: String
+    /// How often the same path came before it in the selection.
+    package var repetition = 0
     /// What its pictures and label files are called.
     package var name: String
     /// Digest of the content; `nil` when it could not be read.
@@ -35,7 +37,7 @@ package struct JournalEntry: Sendable, Equatable {
 
 extension JournalEntry {
     enum Key: String, CaseIterable {
-        case path, name, sha256, size, mtime, model, isp, options, status, error, start, end
+        case path, repetition = "repeat", name, sha256, size, mtime, model, isp, options, status, error, start, end
     }
 
     /// One line with its line break.
@@ -43,6 +45,7 @@ extension JournalEntry {
         var json = JSONWriter(pretty: false)
         json.object { json in
             json.string(.path, path)
+            if repetition > 0 { json.integer(.repetition, repetition) }
             json.string(.name, name)
             json.string(.sha256, sha256)
             json.integer(.size, file?.byteCount)
@@ -61,6 +64,7 @@ extension JournalEntry {
     init(_ reader: JSONObject<Key>) throws(JSONError) {
         var reader = reader
         path = try reader.string(.path)
+        repetition = reader.has(.repetition) ? try reader.integer(.repetition, in: 0...Int.max) : 0
         name = try reader.string(.name)
         sha256 = reader.has(.sha256) ? try reader.string(.sha256, bytes: 64...64) : nil
         if reader.has(.size) {

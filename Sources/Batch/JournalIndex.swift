@@ -46,7 +46,7 @@ struct JournalIndex {
 
     private mutating func add(_ entry: JournalEntry, identity: RunIdentity) {
         outputEnd = max(outputEnd, entry.output.upperBound)
-        let key = Self.key(entry.path)
+        let key = Self.key(entry.path, entry.repetition)
         guard entry.identity == identity else {
             hasStaleOutput = true
             return
@@ -57,12 +57,15 @@ struct JournalIndex {
         if done.updateValue(entry, forKey: key) != nil { hasStaleOutput = true }
     }
 
-    func done(_ path: String) -> Done? { done[Self.key(path)] }
+    func done(_ path: String, _ repetition: Int) -> Done? { done[Self.key(path, repetition)] }
 
     var names: some Sequence<String> { done.values.lazy.map(\.name) }
 
     /// 64 bits of the path's digest: two of a million paths share them once in 37 million runs.
-    static func key(_ path: String) -> UInt64 { prefix(SHA256.hex(of: Array(path.utf8))) ?? 0 }
+    static func key(_ path: String, _ repetition: Int) -> UInt64 {
+        // No path holds a zero byte.
+        prefix(SHA256.hex(of: Array(path.utf8) + (repetition > 0 ? Array("\0\(repetition)".utf8) : []))) ?? 0
+    }
 
     static func prefix(_ digest: String) -> UInt64? { UInt64(digest.prefix(16), radix: 16) }
 }

@@ -63,6 +63,25 @@ import Glibc
             try Self.names(folder.path).filter { $0.hasPrefix("broken") } == ["broken.jsonl", "broken.jsonl.journal"])
     }
 
+    @Test("a run goes on when a loss of power has left the output or the journal short", arguments: 0..<4)
+    func cutShort(seed: UInt64) async throws {
+        let folder = try Self.inputs(12)
+        let output = folder.path + "/out.jsonl"
+        let arguments = ["process", folder.path + "/in", "-o", output, "--progress", "none"]
+        #expect(try await Program.run(arguments).status == 1)
+        let whole = try Self.text(output)
+        // As it stood before the end: the output still growing.
+        try FileManager.default.moveItem(atPath: output, toPath: output + ".partial")
+        var random = SplitMix64(seed: seed)
+        for name in [output + ".partial", output + ".journal"] {
+            let bytes = try Data(contentsOf: URL(filePath: name))
+            try bytes.prefix(Int.random(in: bytes.count / 4..<bytes.count, using: &random)).write(
+                to: URL(filePath: name))
+        }
+        #expect(try await Program.run(arguments + ["--resume"]).status == 1)
+        #expect(try Self.text(output) == whole)
+    }
+
     @Test("a resumed run takes up new, changed and mended inputs and leaves the others alone")
     func changed() async throws {
         let folder = try Self.inputs(8)
@@ -89,6 +108,20 @@ import Glibc
         // Nothing to do, and still the same output.
         #expect(try await Program.run(arguments).status == 1)
         #expect(try Self.text(folder.path + "/out.jsonl").split(separator: "\n") == after)
+    }
+
+    @Test("a path that is named twice is answered twice, resumed or not")
+    func twice() async throws {
+        let folder = try Self.inputs(2)
+        let (a, b) = (folder.path + "/in/frame1000.dng", folder.path + "/in/frame1001.dng")
+        let arguments = ["process", a, b, a, "-o", folder.path + "/out.jsonl", "--resume"]
+        #expect(try await Program.run(arguments).status == 0)
+        let lines = try Self.text(folder.path + "/out.jsonl").split(separator: "\n")
+        #expect(lines.count == 3 && lines[0] == lines[2])
+        try Data("spoilt".utf8).write(to: URL(filePath: folder.path + "/new.dng"))
+        #expect(try await Program.run(arguments + [folder.path + "/new.dng"]).status == 1)
+        let more = try Self.text(folder.path + "/out.jsonl").split(separator: "\n")
+        #expect(more.count == 4 && Array(more[..<3]) == lines)
     }
 
     @Test("other options make every answer anew")

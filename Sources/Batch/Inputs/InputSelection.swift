@@ -25,6 +25,9 @@ package struct InputSelection: Sendable, Equatable {
     /// Whether walking it once leaves nothing for a second time.
     package var readsStandardInput: Bool { paths.contains("-") || lists.contains("-") }
 
+    /// Whether a path can come more than once: one folder or pattern gives each file once.
+    var mayRepeat: Bool { paths.count != 1 || !lists.isEmpty }
+
     /// The inputs in their fixed order: folders and patterns sorted by name, the rest as named.
     package func walk() -> InputWalk { InputWalk(self) }
 

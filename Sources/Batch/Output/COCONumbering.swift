@@ -12,15 +12,18 @@ package struct COCONumbering: Sendable {
     }
 
     private let source: Source
-    private var usesFileNames: Bool?
+    private var usesFileNames = false
 
     package init(_ source: Source) { self.source = source }
+
+    /// Decides by the first input, whether it is answered or was before, where numbers come from.
+    mutating func begin(with path: String) { usesFileNames = Int(FrameName.stem(FrameName.last(path))) != nil }
 
     /// - Parameters:
     ///   - path: of the frame.
     ///   - place: in the input, from 1.
     /// - Throws: ``BatchError/groundTruth(path:detail:)`` when the frame has no number.
-    mutating func image(_ path: String, place: Int) throws(BatchError) -> Int {
+    func image(_ path: String, place: Int) throws(BatchError) -> Int {
         let name = FrameName.last(path)
         switch source {
         case .groundTruth(let file, let images, _):
@@ -29,11 +32,8 @@ package struct COCONumbering: Sendable {
             }
             return number
         case .automatic:
-            let number = Int(FrameName.stem(name))
-            let usesFileNames = self.usesFileNames ?? (number != nil)
-            self.usesFileNames = usesFileNames
             guard usesFileNames else { return place }
-            guard let number else {
+            guard let number = Int(FrameName.stem(name)) else {
                 throw .groundTruth(path: "-", detail: "'\(name)' holds no image number as the first input did")
             }
             return number

@@ -124,7 +124,7 @@ final class RunRecord {
         var number = 0
         try Journal.read(journalPath) { line, _ in
             guard case .entry(let entry) = line else { return }
-            if entry.identity == identity { last[JournalIndex.key(entry.path)] = number }
+            if entry.identity == identity { last[JournalIndex.key(entry.path, entry.repetition)] = number }
             number += 1
         }
         let newJournal = try AppendedFile(path: journalPath + ".new", truncating: true)
@@ -135,7 +135,7 @@ final class RunRecord {
         try Journal.read(journalPath) { line, _ in
             guard case .entry(var entry) = line else { return }
             defer { number += 1 }
-            guard last[JournalIndex.key(entry.path)] == number else { return }
+            guard last[JournalIndex.key(entry.path, entry.repetition)] == number else { return }
             let old = entry.output
             if live.last?.upperBound == old.lowerBound {
                 live[live.count - 1] = live[live.count - 1].lowerBound..<old.upperBound
