@@ -119,6 +119,13 @@ package struct Developer: Sendable {
         try chain.run(into: picture, parallelism: parallelism, isCancelled: isCancelled)
     }
 
+    /// The picture row by row, for whoever needs no whole one.
+    package func rows(
+        of frame: RawFrame, parameters: DevelopParameters, format: Picture.Format = .rgb8
+    ) throws(ISPError) -> DevelopedRows {
+        DevelopedRows(chain: try chain(for: frame, parameters: parameters, format: format))
+    }
+
     private func chain(
         for frame: RawFrame, parameters: DevelopParameters, format: Picture.Format
     ) throws(ISPError) -> DevelopChain {

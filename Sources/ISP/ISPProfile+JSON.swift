@@ -8,7 +8,7 @@ extension ISPProfile {
     ///
     ///     { "schema": "fovea.isp/1", "name": "standard",
     ///       "whiteBalance": "asShot" | "greyWorld" | "shadesOfGrey" | {"gains": [r, g, b]},
-    ///       "demosaic": "mhc" | "led" | "bilinear" | "half", "domain": "squareRoot" | "linear",
+    ///       "demosaic": "mhc" | "led" | "mlri" | "bilinear" | "half", "domain": "squareRoot" | "linear",
     ///       "blackLevel": 64 | [64, 64, 64, 64], "color": "auto" | "none" | {"matrix": [9 numbers]},
     ///       "tone": "srgb" | "linear" | {"curve": [2…4097 numbers of 0…1, never falling]},
     ///       "lensShading": {"columns": 2…64, "red": [columns × rows gains of 1…16], "green": […], "blue": […]} }

@@ -57,6 +57,10 @@ package final class Session: Sendable {
             var registry = registry
             registry.numerics = options.numerics
             var graph = try Graph(model, registry: registry)
+            for index in graph.inputs {
+                guard let shape = options.inputShapes[graph.values[index].name] else { continue }
+                graph.values[index].type?.dimensions = shape.dimensions.map { .fixed($0) }
+            }
             try graph.optimize(options)
             inputs = try graph.inputs.map { index throws(GraphError) in try Self.port(graph.values[index]) }
             outputs = graph.outputs.map { index in

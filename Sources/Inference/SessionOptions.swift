@@ -1,5 +1,6 @@
 package import Graph
 package import ONNX
+package import Tensors
 
 /// How a model is loaded.
 package struct SessionOptions: Sendable {
@@ -10,6 +11,8 @@ package struct SessionOptions: Sendable {
     /// The most memory, in bytes, that one context may plan for intermediate values, and the most that one node may make
     /// when its output's size is known only during a run. Checked before anything is allocated.
     package var arenaByteLimit = 2 << 30
+    /// Shapes of inputs that replace those which the model declares.
+    package var inputShapes: [String: Shape] = [:]
     /// Whether products keep the same bits on every machine.
     package var numerics = Numerics.exact
 

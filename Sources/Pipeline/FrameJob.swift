@@ -69,13 +69,14 @@ final class FrameJob: Sendable {
         }
         let digest = FrameDigest(input.bytes)
         let (view, predictions) = try pool.run(beside: digest.compute) {
-            let view = try ModelView(input, options: options, limits: limits, pool: pool, clock: &clock) {
-                self.mustStop
-            }
+            let view = try ModelView(
+                input, network: options.model.manifest.input, developer: options.developer,
+                isPictureWanted: options.picture != nil, limits: limits, pool: pool, clock: &clock
+            ) { self.mustStop }
             try checkpoint()
             let predictions = try options.model.predict(
-                view.picture, options: options.decoding, parallelism: pool.parallelism, clock: &clock
-            ) { mustStop }
+                view.content, options: options.decoding, parallelism: pool.parallelism, clock: &clock
+            ) { self.mustStop }
             return (view, predictions)
         }
         clock.record("hash", nanoseconds: digest.nanoseconds)

@@ -1,5 +1,4 @@
 internal import Graph
-internal import Imaging
 package import Inference
 internal import Synchronization
 internal import Tensors
@@ -82,19 +81,19 @@ package final class LoadedModel: Sendable {
         }
     }
 
-    /// Answers for one upright picture; boxes are in its pixels.
+    /// Answers for one picture; boxes are in its pixels once it is upright.
     ///
     /// - Throws: `VisionError`, `GraphError`.
     func predict(
-        _ picture: Picture, options: DecodingOptions, parallelism: Parallelism, clock: inout StageClock,
-        isCancelled: () -> Bool
+        _ content: ModelView.Content, options: DecodingOptions, parallelism: Parallelism, clock: inout StageClock,
+        isCancelled: @Sendable () -> Bool
     ) throws -> Predictions {
         let seat =
             try idleSeats.withLock { $0.popLast() }
             ?? ModelSeat(session, input: manifest.input, parallelism: width)
         defer { idleSeats.withLock { $0.append(seat) } }
         let geometry = try clock.measure("prepare") { () throws(VisionError) in
-            try seat.prepare(picture, parallelism: parallelism)
+            try seat.prepare(content, parallelism: parallelism, isCancelled: isCancelled)
         }
         let outputs = try clock.measure("inference") { () throws(GraphError) in
             try seat.run(parallelism: parallelism, isCancelled: isCancelled)

@@ -11,7 +11,7 @@ final class ModelSeat: @unchecked Sendable {
     private let input: ModelManifest.Input
     private let tensor: Tensor
     private let context: ExecutionContext
-    /// Made for the size of the last picture; a sensor's frames are all of one size.
+    /// Made for the size and orientation of the last picture; a sensor's frames are all alike.
     private var preparation: InputPreparation?
 
     init(_ session: Session, input: ModelManifest.Input, parallelism: Int) throws {
@@ -22,18 +22,17 @@ final class ModelSeat: @unchecked Sendable {
     }
 
     /// Fills the input tensor.
-    func prepare(_ picture: Picture, parallelism: Parallelism) throws(VisionError) -> InputGeometry {
-        let isSameSize = preparation.map {
-            $0.geometry.pictureWidth == picture.width && $0.geometry.pictureHeight == picture.height
-        }
+    func prepare(
+        _ content: ModelView.Content, parallelism: Parallelism, isCancelled: @Sendable () -> Bool
+    ) throws(VisionError) -> InputGeometry {
         let preparation: InputPreparation
-        if let held = self.preparation, isSameSize == true {
+        if let held = self.preparation, content.fits(held) {
             preparation = held
         } else {
-            preparation = InputPreparation(input: input, pictureWidth: picture.width, pictureHeight: picture.height)
+            preparation = content.preparation(for: input)
             self.preparation = preparation
         }
-        try preparation.prepare(picture, into: tensor, parallelism: parallelism)
+        try content.prepare(by: preparation, into: tensor, parallelism: parallelism, isCancelled: isCancelled)
         return preparation.geometry
     }
 

@@ -21,11 +21,11 @@ extension ModelView {
 
     /// What the ISP applied, for raw frames.
     var ispDescription: FrameResult.ISP? {
-        guard let developed else { return nil }
-        let gains = developed.parameters.whiteBalanceGains
+        guard let parameters else { return nil }
+        let gains = parameters.whiteBalanceGains
         return FrameResult.ISP(
             profile: developer.profile.name, sha256: developer.profile.sha256,
-            demosaic: developed.parameters.demosaic.rawValue, whiteBalanceGains: [gains.x, gains.y, gains.z])
+            demosaic: parameters.demosaic.rawValue, whiteBalanceGains: [gains.x, gains.y, gains.z])
     }
 
     /// The network's answer in the terms of the result: boxes of `picture` become boxes of the frame.

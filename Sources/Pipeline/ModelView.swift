@@ -4,59 +4,78 @@ internal import Imaging
 internal import Tensors
 internal import Vision
 
-/// A decoded frame and the upright picture of it that the network looks at.
+/// A decoded frame and what the network looks at.
 struct ModelView: Sendable {
+    /// What goes into the network's input.
+    enum Content: Sendable {
+        /// An upright picture.
+        case picture(Picture)
+        /// A raw frame's picture, developed row by row while the input is filled: nobody holds it.
+        case rows(any PictureRows)
+    }
+
     let source: SourceImage
-    /// Upright, and for large sensors half the size of the frame.
-    let picture: Picture
+    /// For large sensors half the size of the frame.
+    let content: Content
     /// Size of the upright frame, which boxes refer to.
     let width: Int
     let height: Int
-    /// Pixels of the frame to one of `picture`, each way.
+    /// Pixels of the frame to one of the content, each way.
     let scale: Float
-    /// Raw frames only: what the ISP applied.
-    let developed: Developed?
+    /// Raw frames only: what the ISP applies.
+    let parameters: DevelopParameters?
     let developer: Developer
 
-    /// Decodes and, if raw, develops: at half size when that still covers the network's input, since a detector gains
-    /// nothing from a full demosaic then.
+    /// Decodes and, if raw, decides how to develop: at half size when that still covers the network's input, since a
+    /// detector gains nothing from a full demosaic then. Only a picture that is wanted for itself, too, is made as a whole.
+    ///
+    /// - Parameter isPictureWanted: whether ``fullPicture(pool:clock:isCancelled:)`` will be asked for.
     init(
-        _ input: FrameInput, options: ResolvedOptions, limits: DecodeLimits, pool: ComputePool,
-        clock: inout StageClock, isCancelled: @Sendable () -> Bool
+        _ input: FrameInput, network: ModelManifest.Input, developer: Developer, isPictureWanted: Bool,
+        limits: DecodeLimits, pool: ComputePool, clock: inout StageClock, isCancelled: @Sendable () -> Bool
     ) throws {
         source = try clock.measure("decode") { () throws(CodecError) in
             try ImageDecoder.decode(
                 input.bytes, contentType: input.contentType, description: input.description, limits: limits)
         }
-        developer = options.developer
+        self.developer = developer
         switch source {
         case .picture(let stored, let orientation):
-            picture = clock.measure("decode") { stored.uprighted(from: orientation) }
+            let picture = clock.measure("decode") { stored.uprighted(from: orientation) }
+            content = .picture(picture)
             (width, height) = (picture.width, picture.height)
             scale = 1
-            developed = nil
+            parameters = nil
         case .raw(let frame):
-            let network = options.model.manifest.input
             let isLarge = min(frame.width, frame.height) / 2 >= max(network.width, network.height)
             let half = isLarge || developer.profile.demosaic == .half
-            let developed = try clock.measure("develop") { () throws(ISPError) in
-                try options.developer.develop(
-                    frame, demosaic: half ? .half : nil, parallelism: pool.parallelism, isCancelled: isCancelled)
+            let isWhole = isPictureWanted && (!half || developer.profile.demosaic == .half)
+            (content, parameters) = try clock.measure("develop") { () throws(ISPError) in
+                var parameters = try developer.parameters(for: frame)
+                if half { parameters.demosaic = .half }
+                guard isWhole else {
+                    return (.rows(try developer.rows(of: frame, parameters: parameters)), parameters)
+                }
+                let picture = try developer.develop(
+                    frame, parameters: parameters, parallelism: pool.parallelism, isCancelled: isCancelled)
+                return (.picture(picture), parameters)
             }
-            picture = developed.picture
             (width, height) = frame.uprightSize
             scale = half ? 2 : 1
-            self.developed = developed
         }
     }
 
-    /// The whole frame as an upright picture, developed in full when the network saw it at half size.
+    /// The whole frame as an upright picture, developed by the profile's own demosaic.
     func fullPicture(
         pool: ComputePool, clock: inout StageClock, isCancelled: @Sendable () -> Bool
     ) throws(ISPError) -> Picture {
-        guard case .raw(let frame) = source, scale > 1, developer.profile.demosaic != .half else { return picture }
-        return try clock.measure("developPicture") { () throws(ISPError) in
-            try developer.develop(frame, parallelism: pool.parallelism, isCancelled: isCancelled).picture
+        switch (source, content) {
+        case (_, .picture(let picture)): picture
+        case (.picture(let picture, let orientation), .rows): picture.uprighted(from: orientation)
+        case (.raw(let frame), .rows):
+            try clock.measure("developPicture") { () throws(ISPError) in
+                try developer.develop(frame, parallelism: pool.parallelism, isCancelled: isCancelled).picture
+            }
         }
     }
 }

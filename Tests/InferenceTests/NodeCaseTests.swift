@@ -24,12 +24,10 @@ enum CaseSuite: String, CaseIterable {
 }
 
 /// `onnx-node-cases.txt` lists each case that does not pass, with the reason, and says how many there are. Besides what the
-/// engine leaves out (training and losses, strings, sequences and optionals, random numbers, audio, other domains):
+/// engine leaves out (training and losses, strings, sequences and optionals, random numbers, audio, other domains),
+/// one:
 ///
-/// - `resize_downsample_scales_*_align_corners` divide by a fractional output length, where the standard's text, PyTorch,
-///   ONNX Runtime and Fovea take the length of the output;
-/// - `attention_4d_causal_fp16_expanded` rounds every partial sum to 16 bits, where Fovea sums in 32;
-/// - `castlike_*BFLOAT16*` of the older version have data that contradict the model's declared shape.
+/// - `attention_4d_causal_fp16_expanded` rounds every partial sum to 16 bits, where Fovea sums in 32.
 ///
 /// With `FOVEA_WRITE_NODE_CASES=PATH` in the environment, the test writes the list that it found to that file.
 @Suite("ONNX cases")

@@ -1,4 +1,5 @@
 import Codecs
+import ISP
 import Imaging
 import Pipeline
 import Tensors
@@ -61,6 +62,29 @@ import Vision
                 group.addTask { self.answer(try await frames.analyze(input, options: AnalysisOptions())) }
             }
             for try await result in group { #expect(result == alone) }
+        }
+    }
+
+    @Test("the network is given what developing the half-size picture and resampling it gives, bit for bit")
+    func networkInput() throws {
+        let input = try FrameInput.file(Self.sample)
+        guard
+            case .raw(let frame) = try ImageDecoder.decode(
+                input.bytes, contentType: nil, description: input.description)
+        else { throw CodecError.argument(field: "sample", detail: "is not raw") }
+        let json = try ByteStorage.reading(
+            path: Repository.root + "/models/yolov3-tiny/model.json", maximumByteCount: 1 << 20)
+        let network = try ModelManifest(json: Array(json.bytes)).input
+        let developer = Developer(profile: .standard)
+        let picture = try developer.develop(frame, demosaic: .half).picture
+        let expected = Tensor(dataType: .float32, shape: Shape(network.dimensions(batch: 1)))
+        try InputPreparation(input: network, pictureWidth: picture.width, pictureHeight: picture.height)
+            .prepare(picture, into: expected)
+        for threads in 1...3 {
+            let pool = ComputePool(width: threads)
+            defer { pool.stop() }
+            let found = try NetworkInput.make(input, for: network, developer: developer, pool: pool)
+            #expect(found.array(of: Float.self) == expected.array(of: Float.self))
         }
     }
 

@@ -7,7 +7,7 @@ struct ModelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model",
         abstract: "List, inspect, run and check networks.",
-        subcommands: [ModelList.self, ModelInfo.self, ModelRun.self, ModelCheckCommand.self]
+        subcommands: [ModelList.self, ModelInfo.self, ModelRun.self, ModelInput.self, ModelCheckCommand.self]
     )
 }
 
@@ -42,11 +42,16 @@ struct ModelPath: ExpressibleByArgument {
     /// The ONNX file.
     func resolve(models: String?) throws -> String {
         if argument.hasSuffix(".onnx") || argument.contains("/") { return argument }
+        let (manifest, folder) = try Self.manifest(of: argument, models: models)
+        return "\(folder)/\(argument)/\(manifest.currentVersion.version)/model.onnx"
+    }
+
+    /// A model's manifest by its name, and the folder of models.
+    static func manifest(of name: String, models: String?) throws -> (ModelManifest, folder: String) {
         let folder = try ModelLocation.find(explicit: models)
         let known = try ModelLibrary.names(in: folder)
-        guard known.contains(argument) else { throw PipelineError.unknownModel(name: argument, known: known) }
-        let json = try ByteStorage.reading(path: "\(folder)/\(argument)/model.json", maximumByteCount: 4 << 20)
-        let manifest = try ModelManifest(json: Array(json.bytes))
-        return "\(folder)/\(argument)/\(manifest.currentVersion.version)/model.onnx"
+        guard known.contains(name) else { throw PipelineError.unknownModel(name: name, known: known) }
+        let json = try ByteStorage.reading(path: "\(folder)/\(name)/model.json", maximumByteCount: 4 << 20)
+        return (try ModelManifest(json: Array(json.bytes)), folder)
     }
 }
