@@ -49,7 +49,8 @@ package struct Conv: EpilogueFusable {
         guard let x = inputs[0]?.type, let w = inputs[1]?.type else {
             throw node.malformed("x and weights are required")
         }
-        guard x.dataType == w.dataType, x.dataType == .float32 || (x.dataType.isHalf && epilogue == .identity) else {
+        guard x.dataType == w.dataType, x.dataType == .float32 || (x.dataType.isFloatingPoint && epilogue == .identity)
+        else {
             throw node.unsupported("\(x.dataType) with weights of \(w.dataType)")
         }
         guard let dimensions = x.dimensions, let filter = w.dimensions else { return [ValueType(x.dataType, nil)] }
@@ -74,6 +75,7 @@ package struct Conv: EpilogueFusable {
         let w = weights ?? context.input(1)
         let b = bias ?? context.optionalInput(2)
         let layer = try layer(x.shape, w.shape)
+        if x.dataType == .float64 { return try DoubleConv(layer, node).run(x, w, b, context) }
         guard b == nil || (b?.shape == [layer.outputChannels] && b?.dataType == .float32) else {
             throw node.mismatch("bias of shape \(b?.shape ?? []) for \(layer.outputChannels) channels")
         }

@@ -98,7 +98,8 @@ package struct ConvTranspose: EpilogueFusable {
         guard let x = inputs[0]?.type, let w = inputs[1]?.type else {
             throw node.malformed("x and weights are required")
         }
-        guard x.dataType == w.dataType, x.dataType == .float32 || (x.dataType.isHalf && epilogue == .identity) else {
+        guard x.dataType == w.dataType, x.dataType == .float32 || (x.dataType.isFloatingPoint && epilogue == .identity)
+        else {
             throw node.unsupported("\(x.dataType) with weights of \(w.dataType)")
         }
         guard let dimensions = x.dimensions, let filter = w.dimensions else { return [ValueType(x.dataType, nil)] }
@@ -148,10 +149,13 @@ package struct ConvTranspose: EpilogueFusable {
         let (channels, overflow) = w.shape[1].multipliedReportingOverflow(by: groups)
         guard !overflow, geometry.input.allSatisfy({ $0 >= 0 }) else { throw node.mismatch("output \(geometry.input)") }
         let bias = context.optionalInput(2)
-        guard bias == nil || (bias?.shape == [channels] && bias?.dataType == .float32) else {
+        guard bias == nil || (bias?.shape == [channels] && bias?.dataType == x.dataType) else {
             throw node.mismatch("bias of shape \(bias?.shape ?? []) for \(channels) channels")
         }
         let shape = try SlidingWindow.checkedShape([x.shape[0], channels] + geometry.input, node)
+        if x.dataType == .float64 {
+            return foldDoubles(x, w, bias, context.output(0, .float64, shape), geometry)
+        }
         let y = context.output(0, .float32, shape).mutableElements(as: Float.self)
         y.update(repeating: 0)
         guard let output = y.baseAddress, let input = x.elements(as: Float.self).baseAddress,
@@ -184,6 +188,28 @@ package struct ConvTranspose: EpilogueFusable {
                 epilogue.apply(
                     output + (image * channels + channel) * plane, plane,
                     bias: bias.map { $0.elements(as: Float.self)[channel] })
+            }
+        }
+    }
+
+    /// The definition, in float64: each input element adds the kernel, times itself, where its window lies.
+    private func foldDoubles(_ x: Tensor, _ w: Tensor, _ bias: Tensor?, _ y: Tensor, _ geometry: WindowGeometry) {
+        let depth = w.shape[0] / groups, rows = w.shape[1]
+        let (positions, plane, taps) = (geometry.outputCount, geometry.inputCount, geometry.kernelCount)
+        let (input, weights, output) = (x.pointer(Double.self), w.pointer(Double.self), y.pointer(Double.self))
+        for index in 0..<y.shape[0] * y.shape[1] {
+            let start = bias.map { $0.pointer(Double.self)[index % y.shape[1]] } ?? 0
+            (output + index * plane).update(repeating: start, count: plane)
+        }
+        geometry.forEachTap { position, tap, element in
+            for image in 0..<x.shape[0] {
+                for channel in 0..<w.shape[0] {
+                    let value = input[(image * w.shape[0] + channel) * positions + position]
+                    for row in 0..<rows {
+                        let target = (image * groups + channel / depth) * rows + row
+                        output[target * plane + element] += value * weights[(channel * rows + row) * taps + tap]
+                    }
+                }
             }
         }
     }

@@ -44,31 +44,46 @@ package struct GridSample: Operator {
 
     package func run(_ context: RunContext) throws(GraphError) {
         let x = context.input(0), grid = context.input(1)
-        if x.dataType.isHalf { return try runWidened(context, x.dataType, node: node) }
-        guard x.dataType == .float32, grid.dataType == .float32 else {
-            throw node.unsupported("elements of type \(x.dataType)")
-        }
+        guard grid.dataType.isFloatingPoint else { throw node.mismatch("a grid of \(grid.dataType)") }
         guard 3...5 ~= x.shape.rank, grid.shape.rank == x.shape.rank, grid.shape[0] == x.shape[0],
             grid.shape.dimensions.last == x.shape.rank - 2
         else { throw node.mismatch("an input of \(x.shape) with a grid of \(grid.shape)") }
         let extents = Array(x.shape.dimensions[2...])
         let spatial = Array(grid.shape.dimensions[1...].dropLast())
         let shape = try node.shape([x.shape[0], x.shape[1]] + spatial)
-        let y = context.output(0, .float32, shape)
-        guard y.elementCount > 0 else { return }
-        guard extents.allSatisfy({ $0 > 0 }) else { throw node.mismatch("an input of \(x.shape)") }
-        let points = spatial.reduce(1, *), size = extents.reduce(1, *), axes = extents.count
+        guard shape.elementCount == 0 || extents.allSatisfy({ $0 > 0 }) else {
+            throw node.mismatch("an input of \(x.shape)")
+        }
+        let places = try grid.converted(to: grid.dataType.isHalf ? .float32 : grid.dataType, node: node)
+        if x.dataType == .float32 {
+            sample(x, places, context.output(0, .float32, shape), extents, context, Float.self)
+        } else {
+            // Other types by way of float64, whole numbers cut towards zero.
+            let wide = Tensor(dataType: .float64, shape: shape, zeroed: false)
+            sample(try x.converted(to: .float64, node: node), places, wide, extents, context, Double.self)
+            context.setOutput(0, try wide.converted(to: x.dataType, node: node))
+        }
+    }
+
+    private func sample<T: BinaryFloatingPoint & TensorElement>(
+        _ x: Tensor, _ grid: Tensor, _ y: Tensor, _ extents: [Int], _ context: RunContext, _ type: T.Type
+    ) {
+        let axes = extents.count, size = extents.reduce(1, *), shape = y.shape
+        let points = shape.dimensions[2...].reduce(1, *)
+        @Sendable func coordinate(_ index: Int) -> Double {
+            grid.dataType == .float64 ? grid.pointer(Double.self)[index] : Double(grid.pointer(Float.self)[index])
+        }
         context.spread(x.shape[0], cost: 20 * shape[1] * points) { entries in
             for entry in entries {
                 for point in 0..<points {
-                    let at = grid.pointer(Float.self) + axes * (entry * points + point)
+                    let at = axes * (entry * points + point)
                     // The grid names the innermost axis first.
-                    let taps = taps((0..<axes).map { pixel(Double(at[axes - 1 - $0]), extents[$0]) }, extents)
+                    let taps = taps((0..<axes).map { pixel(coordinate(at + axes - 1 - $0), extents[$0]) }, extents)
                     for channel in 0..<shape[1] {
-                        let plane = x.pointer(Float.self) + (entry * shape[1] + channel) * size
+                        let plane = x.pointer(T.self) + (entry * shape[1] + channel) * size
                         var sum = 0.0
                         for tap in taps { sum += tap.weight * Double(plane[tap.place]) }
-                        y.pointer(Float.self)[(entry * shape[1] + channel) * points + point] = Float(sum)
+                        y.pointer(T.self)[(entry * shape[1] + channel) * points + point] = T(sum)
                     }
                 }
             }

@@ -27,9 +27,19 @@ package struct RMSNormalization: Operator {
     }
 
     package func run(_ context: RunContext) throws(GraphError) {
-        let x = context.input(0), scale = context.input(1)
-        if x.dataType.isHalf || scale.dataType.isHalf { return try runWidened(context, scale.dataType, node: node) }
-        try node.sameType(x.dataType, scale.dataType)
+        let scale = context.input(1)
+        guard context.input(0).dataType == scale.dataType, !scale.dataType.isHalf else {
+            // Mixed types, and halves, are computed in the wider type.
+            let wide = [context.input(0), scale].contains { $0.dataType == .float64 } ? DataType.float64 : .float32
+            let inner = RunContext(
+                inputs: [
+                    try context.input(0).converted(to: wide, node: node), try scale.converted(to: wide, node: node),
+                ], outputs: [nil], parallelism: context.parallelism)
+            try run(inner)
+            if let y = inner.outputs[0] { context.setOutput(0, try y.converted(to: scale.dataType, node: node)) }
+            return
+        }
+        let x = context.input(0)
         let axis = try node.axis(axis, rank: x.shape.rank)
         let rows = x.shape.dimensions[..<axis].reduce(1, *), count = x.shape.dimensions[axis...].reduce(1, *)
         let y = context.output(0, x.dataType, x.shape)
