@@ -1,5 +1,5 @@
 package import Graph
-internal import Tensors
+package import Tensors
 
 /// y = alpha · op(a) · op(b) + beta · c with c broadcast to [M, N]. Float32 through OpenBLAS, float64 by the definition.
 package struct Gemm: EpilogueFusable {
@@ -25,6 +25,32 @@ package struct Gemm: EpilogueFusable {
         var fused = self
         fused.epilogue = epilogue
         return fused
+    }
+
+    /// B as [N, K] and the bias as N elements, alpha and beta multiplied in; `nil` when they are not constants of float32
+    /// or a is transposed.
+    package func constantOperands(_ constants: [Tensor?]) -> (matrix: Tensor, bias: Tensor?)? {
+        guard !transposeA, constants.count >= 2, let b = constants[1], b.dataType == .float32, b.shape.rank == 2,
+            b.elementCount > 0
+        else { return nil }
+        let (rows, columns) = (b.shape[0], b.shape[1])
+        let n = transposeB ? rows : columns
+        var bias: Tensor?
+        if node.hasInput(2) {
+            guard constants.count > 2, let c = constants[2], c.dataType == .float32, c.elementCount == n,
+                c.shape.dimensions.last == n
+            else { return nil }
+            bias = Tensor(c.elements(as: Float.self).map { beta * $0 }, shape: [n])
+        }
+        let matrix = Tensor(dataType: .float32, shape: [n, transposeB ? columns : rows], zeroed: false)
+        let (source, target) = (b.elements(as: Float.self), matrix.mutableElements(as: Float.self))
+        for row in 0..<rows {
+            for column in 0..<columns {
+                target[transposeB ? row * columns + column : column * rows + row] =
+                    alpha * source[row * columns + column]
+            }
+        }
+        return (matrix, bias)
     }
 
     package func outputTypes(_ inputs: [ValueFact?]) throws(GraphError) -> [ValueType] {

@@ -30,7 +30,7 @@ private func reducePlanes(
 /// Mean of each plane. x: [N, C, …] → [N, C, 1, …]. Float32.
 package struct GlobalAveragePool: Operator {
     package static let opType = "GlobalAveragePool"
-    private let node: NodeDescription
+    let node: NodeDescription
 
     package init(_ node: NodeDescription) throws(GraphError) { self.node = node }
 

@@ -6,8 +6,8 @@ import Vision
 struct ModelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model",
-        abstract: "List, inspect, run and check networks.",
-        subcommands: [ModelList.self, ModelInfo.self, ModelRun.self, ModelCheckCommand.self]
+        abstract: "List, inspect, run, profile and check networks.",
+        subcommands: [ModelList.self, ModelInfo.self, ModelRun.self, ModelProfile.self, ModelCheckCommand.self]
     )
 }
 
