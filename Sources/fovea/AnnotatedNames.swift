@@ -1,9 +1,8 @@
-/// File names for annotated pictures: the input's own name with a new ending, numbered where two inputs share one.
+/// File names for pictures made of inputs: the input's own name with a new ending, numbered where two inputs share one.
 struct AnnotatedNames {
     let paths: [String]
 
-    init(folder: String, files: [String], format: String) {
-        let ending = format == "png" ? "png" : "jpg"
+    init(folder: String, files: [String], ending: String) {
         var taken: Set<String> = []
         paths = files.map { file in
             let name = file == "-" ? "stdin" : file.split(separator: "/").last.map { String($0) } ?? "frame"

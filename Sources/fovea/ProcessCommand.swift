@@ -61,7 +61,9 @@ struct ProcessCommand: AsyncParsableCommand {
         defer { frames.stop() }
         try frames.validate(options)
 
-        let names = annotate.map { AnnotatedNames(folder: $0, files: files, format: annotateFormat) }
+        let names = annotate.map {
+            AnnotatedNames(folder: $0, files: files, ending: annotateFormat == "png" ? "png" : "jpg")
+        }
         var failures = 0
         try await inOrder(count: files.count, width: width) { [options] index in
             await answer(files[index], description: description, options: options, with: frames)
