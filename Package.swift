@@ -70,7 +70,7 @@ var targets: [Target] = [
         name: "TestSupport", dependencies: ["Imaging", "Tensors"], path: "Tests/TestSupport",
         swiftSettings: swiftSettings),
     tests("TensorsTests", ["Tensors", "CKernels"]),
-    tests("ImagingTests", ["Imaging"]),
+    tests("ImagingTests", ["Imaging", "Tensors"]),
     tests("StrictJSONTests", ["StrictJSON"]),
     tests("CodecsTests", ["Codecs", "Imaging", "Tensors"]),
     tests("ISPTests", ["ISP", "Codecs", "Imaging", "Tensors", "CKernels"]),

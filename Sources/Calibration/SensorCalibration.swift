@@ -81,11 +81,12 @@ package struct SensorCalibration {
         }
         var profile = ISPProfile(name: name)
         if !dark.isEmpty { profile.blackLevel = black }
-        profile.lensShading = try gains?.shading(columns: grid.columns, rows: grid.rows, blackLevel: black)
+        let shading = try gains?.shading(columns: grid.columns, rows: grid.rows, blackLevel: black)
+        if let shading { profile.lensShading = .grid(shading) }
         var outcome = Outcome(profile: profile, blackLevel: black, clippedFlats: clippedFlats)
         if let chart {
             let fitted = try ColorChart(
-                chart.frame, corners: chart.corners, blackLevel: black, shading: profile.lensShading)
+                chart.frame, corners: chart.corners, blackLevel: black, shading: shading)
             outcome.profile.color = .matrix(fitted.matrix)
             outcome.chart = fitted
         }

@@ -17,6 +17,14 @@ package struct PixelRect: Sendable, Hashable {
         self.init(x: 0, y: 0, width: size.width, height: size.height)
     }
 
+    /// What of the rectangle lies in a picture of `width` × `height`; `nil` when nothing does.
+    package func clipped(toWidth width: Int, height: Int) -> PixelRect? {
+        let (left, top) = (max(0, x), max(0, y))
+        let (right, bottom) = (min(width, x + self.width), min(height, y + self.height))
+        guard left < right, top < bottom else { return nil }
+        return PixelRect(x: left, y: top, width: right - left, height: bottom - top)
+    }
+
     /// The whole pixels of a picture of `width` × `height` that `rect` touches; `nil` when there is none.
     package init?(touching rect: Rect, width: Int, height: Int) {
         guard rect.x0.isFinite, rect.y0.isFinite, rect.x1.isFinite, rect.y1.isFinite else { return nil }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Batch
 import Codecs
 import ISP
 import Imaging
@@ -8,18 +9,26 @@ import Tensors
 struct DevelopCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "develop",
-        abstract: "Develop a raw frame into a picture, or repack it as a DNG: the ISP alone.",
+        abstract: "Develop raw frames into pictures, or repack them as DNG: the ISP alone.",
         discussion: """
-            The ending of the output decides: .png (8 or 16 bit), .jpg, or .dng, which keeps the samples as they are and \
-            writes what is known of them.
+            The ending of the output decides: .png or .tif (8 or 16 bit), .jpg, or .dng, which keeps the samples as they are \
+            and writes what is known of them. Several frames, or a folder of them, go to a folder, each under its own name.
+
+                fovea develop frame.dng -o frame.png
+                fovea develop frame.dng -o frame.tif --bits 16 --demosaic mlri
+                fovea develop frames/ -o developed/ --format jpg
+                fovea develop frame.dng -o tiers.png --compare bilinear,mhc,led,mlri --crop 900,600,300,400
             """
     )
 
-    @Argument(help: "DNG, raw bytes with a description, or a grey PNG of a mosaic with --cfa or --pixel-format.")
-    var frame: String
+    @Argument(help: "DNG, raw bytes with a description, or a grey PNG of a mosaic with --cfa; folders of them.")
+    var frames: [String]
 
-    @Option(name: .shortAndLong, help: "Output file: .png, .jpg or .dng.")
+    @Option(name: .shortAndLong, help: "Output file: .png, .tif, .jpg or .dng; for several frames a folder.")
     var output: String
+
+    @Option(help: "Format of the files in an output folder: png, tif, jpg or dng.")
+    var format: String = "png"
 
     @Option(name: .customLong("isp-profile"), help: "ISP profile: a JSON file, or the name of one in --profiles.")
     var profile: String?
@@ -30,50 +39,150 @@ struct DevelopCommand: ParsableCommand {
     @Option(help: "Demosaic instead of the profile's: half, bilinear, mhc, led or mlri.")
     var demosaic: String?
 
+    @Option(help: "Demosaics to show side by side in one picture, from left to right: bilinear,mhc,led,…")
+    var compare: String?
+
+    @Option(help: "Part of the upright picture to write: X,Y,WIDTH,HEIGHT.")
+    var crop: String?
+
     @Flag(help: "Demosaic and nothing else: 8-bit mosaics as they are, deeper ones through the square-root domain.")
     var onlyDemosaic = false
 
     @Option(help: "Take a grey PNG for a mosaic of this colour filter order: rggb, grbg, gbrg or bggr.")
     var cfa: String?
 
-    @Option(help: "Bits per channel of a PNG: 8 or 16.")
+    @Option(help: "Bits per channel of a PNG or TIFF: 8 or 16.")
     var bits: Int?
 
     @Option(help: "Quality of a JPEG, 1 to 100.")
     var quality: Int = 95
 
-    @Flag(help: "Print what was applied, as JSON.")
+    @Flag(help: "Print what was applied, as JSON, one line a frame.")
     var explain = false
 
     @OptionGroup var raw: RawOptions
 
     func validate() throws {
+        if frames.isEmpty { throw ValidationError("name at least one frame") }
         if let bits, bits != 8 && bits != 16 { throw ValidationError("--bits is \(bits), allowed are 8 and 16") }
         if !(1...100).contains(quality) { throw ValidationError("--quality is \(quality), allowed are 1 to 100") }
-        if let demosaic, Demosaic(rawValue: demosaic) == nil {
-            let known = Demosaic.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("--demosaic is '\(demosaic)', allowed are \(known)")
+        let known = Demosaic.allCases.map(\.rawValue).joined(separator: ", ")
+        for (flag, names) in [("--demosaic", demosaic.map { [$0] } ?? []), ("--compare", comparedNames)] {
+            for name in names where Demosaic(rawValue: name) == nil {
+                throw ValidationError("\(flag) is '\(name)', allowed are \(known)")
+            }
         }
-        if OutputKind(path: output) == nil { throw ValidationError("--output must end in .png, .jpg or .dng") }
-        if bits == 16 && OutputKind(path: output) == .jpeg { throw ValidationError("a JPEG has 8 bits, not --bits 16") }
+        if compare != nil && (demosaic != nil || explain) {
+            throw ValidationError("--compare goes with neither --demosaic nor --explain")
+        }
+        if DevelopedFile.Kind(ending: format) == nil {
+            throw ValidationError("--format is '\(format)', allowed are png, tif, jpg and dng")
+        }
+        guard let kind = kind else { throw ValidationError("--output must end in .png, .tif, .jpg or .dng") }
+        if bits == 16 && kind == .jpeg { throw ValidationError("a JPEG has 8 bits, not --bits 16") }
+        if crop != nil && region == nil {
+            throw ValidationError("--crop is '\(crop ?? "")'; it is X,Y,WIDTH,HEIGHT in pixels")
+        }
+        if kind == .dng && (compare != nil || crop != nil) {
+            throw ValidationError("a DNG keeps all samples as they are: no --compare, no --crop")
+        }
         if onlyDemosaic && explain { throw ValidationError("--explain has nothing to say with --only-demosaic") }
         if let cfa, CFAPattern(rawValue: cfa.lowercased()) == nil {
             throw ValidationError("--cfa is '\(cfa)', allowed are rggb, grbg, gbrg, bggr")
         }
     }
 
-    func run() throws {
-        let mosaic = try loadFrame()
-        guard let kind = OutputKind(path: output) else { return }
-        if kind == .dng {
-            try FileWriting.write(DNGEncoder.encode(mosaic), to: output)
-            return
+    /// Whether the output is a folder.
+    private var isBatch: Bool {
+        frames.count > 1 || output.hasSuffix("/") || DirectoryListing.isDirectory(output)
+            || frames.contains { $0 != "-" && DirectoryListing.isDirectory($0) }
+    }
+
+    private var kind: DevelopedFile.Kind? {
+        isBatch ? DevelopedFile.Kind(ending: format) : DevelopedFile.Kind(path: output)
+    }
+
+    private var comparedNames: [String] { compare?.split(separator: ",").map { String($0) } ?? [] }
+
+    private var region: PixelRect? {
+        let numbers = crop?.split(separator: ",").compactMap { Int($0) } ?? []
+        guard numbers.count == 4, numbers.allSatisfy((0...1 << 20).contains), numbers[2] > 0, numbers[3] > 0 else {
+            return nil
         }
+        return PixelRect(x: numbers[0], y: numbers[1], width: numbers[2], height: numbers[3])
+    }
+
+    func run() throws {
+        guard let kind else { return }
+        let developer = try loadDeveloper()
+        let description = try raw.description()
         let pool = ComputePool()
         defer { pool.stop() }
-        let parallelism = pool.parallelism
-        let method = demosaic.flatMap { Demosaic(rawValue: $0) }
-        let picture: Picture
+        guard isBatch else {
+            try develop(frames[0], to: output, as: kind, description, developer, pool)
+            return
+        }
+        let inputs = InputSelection(paths: frames)
+        let total = inputs.count().map { "/\($0)" } ?? ""
+        let folder = output.hasSuffix("/") ? String(output.dropLast()) : output
+        var names = OutputNames(taken: [])
+        var (count, failures) = (0, 0)
+        for input in inputs.walk() {
+            count += 1
+            do {
+                if let failure = input.failure { throw failure }
+                let target = "\(folder)/\(names.claim(input.name)).\(kind.ending)"
+                try FileWriting.makeDirectory(String(target[..<(target.lastIndex(of: "/") ?? target.endIndex)]))
+                let before = Measurement.milliseconds()
+                try develop(input.path, to: target, as: kind, description, developer, pool)
+                if StandardError.isTerminal {
+                    let taken = Int(Measurement.milliseconds() - before)
+                    StandardError.print("\(count)\(total) \(target) \(taken) ms")
+                }
+            } catch {
+                failures += 1
+                StandardError.print("fovea: \(input.path): \(describe(error))")
+            }
+        }
+        if failures > 0 {
+            StandardError.print("fovea: \(failures) of \(count) frames failed")
+            throw ExitStatus.someInputsFailed
+        }
+    }
+
+    private func develop(
+        _ path: String, to target: String, as kind: DevelopedFile.Kind, _ description: RawDescription,
+        _ developer: Developer, _ pool: ComputePool
+    ) throws {
+        let mosaic = try loadFrame(path, description)
+        if kind == .dng {
+            try FileWriting.write(DNGEncoder.encode(mosaic), to: target)
+            return
+        }
+        func picture(_ method: Demosaic?) throws -> Picture {
+            let whole = try developed(mosaic, by: method, developer, pool.parallelism)
+            guard let region else { return whole }
+            guard let part = region.clipped(toWidth: whole.width, height: whole.height) else {
+                throw CodecError.argument(
+                    field: "--crop", detail: "lies outside the picture of \(whole.width)×\(whole.height)")
+            }
+            return whole.cropped(to: part)
+        }
+        let result: Picture
+        if compare != nil {
+            let pictures = try comparedNames.map { try picture(Demosaic(rawValue: $0)) }
+            guard let montage = Picture.sideBySide(pictures, gap: 4) else { return }
+            result = montage
+        } else {
+            result = try picture(demosaic.flatMap { Demosaic(rawValue: $0) })
+        }
+        try DevelopedFile.write(result, to: target, as: kind, quality: quality)
+    }
+
+    private func developed(
+        _ mosaic: RawFrame, by method: Demosaic?, _ developer: Developer, _ parallelism: Parallelism
+    ) throws -> Picture {
+        var picture: Picture
         if onlyDemosaic {
             // 8-bit mosaics are gamma-coded already; deeper ones are linear light.
             let isDeep = mosaic.pixelFormat.bitDepth > 8
@@ -81,17 +190,14 @@ struct DevelopCommand: ParsableCommand {
                 mosaic, method: method ?? .mhc, domain: isDeep ? .squareRoot : .linear,
                 format: bits.map { $0 == 16 } ?? isDeep ? .rgb16 : .rgb8, parallelism: parallelism)
         } else {
-            let developer = try loadDeveloper()
             let developed = try developer.develop(
                 mosaic, demosaic: method, format: bits == 16 ? .rgb16 : .rgb8, parallelism: parallelism)
             picture = developed.picture
             if explain { StandardError.print(try DevelopReport(developed, profile: developer.profile).json()) }
         }
-        switch kind {
-        case .png: try FileWriting.write(ImageEncoder.encodePNG(picture), to: output)
-        case .jpeg: try FileWriting.write(ImageEncoder.encodeJPEG(picture, quality: quality), to: output)
-        case .dng: break
-        }
+        // Beside others half a size would show another part.
+        if compare != nil && method == .half { picture = picture.doubled() }
+        return picture
     }
 
     private func loadDeveloper() throws -> Developer {
@@ -99,8 +205,8 @@ struct DevelopCommand: ParsableCommand {
         return try ProfileLibrary(directory: profiles).developer(named: profile)
     }
 
-    private func loadFrame() throws -> RawFrame {
-        let input = try FrameInput.file(frame, description: try raw.description())
+    private func loadFrame(_ path: String, _ description: RawDescription) throws -> RawFrame {
+        let input = try FrameInput.file(path, description: description)
         // With --cfa a picture is a mosaic, and what is said of raw samples is said of it.
         let decoded = try ImageDecoder.decode(
             input.bytes, contentType: input.contentType,
@@ -109,41 +215,23 @@ struct DevelopCommand: ParsableCommand {
         case .raw(let frame):
             guard cfa == nil else {
                 throw CodecError.argument(
-                    field: "--cfa", detail: "\(frame.pixelFormat.name) is known already for \(self.frame)")
+                    field: "--cfa", detail: "\(frame.pixelFormat.name) is known already for \(path)")
             }
             return frame
-        case .picture(let picture, _): return try mosaic(in: picture, description: input.description)
+        case .picture(let picture, _): return try mosaic(in: picture, path, description: input.description)
         }
     }
 
     /// A grey picture taken for a mosaic, by `--cfa`.
-    private func mosaic(in picture: Picture, description: RawDescription) throws -> RawFrame {
+    private func mosaic(in picture: Picture, _ path: String, description: RawDescription) throws -> RawFrame {
         guard let cfa = cfa.flatMap({ CFAPattern(rawValue: $0.lowercased()) }), picture.format.channels == 1 else {
             throw CodecError.argument(
-                field: frame, detail: "is a finished picture; a grey PNG of a mosaic needs --cfa or --pixel-format")
+                field: path, detail: "is a finished picture; a grey PNG of a mosaic needs --cfa or --pixel-format")
         }
         let frame = RawFrame(
             width: picture.width, height: picture.height,
             pixelFormat: PixelFormat(cfa: cfa, bitDepth: 8 * picture.format.bytesPerSample),
             rowStride: picture.rowStride, storage: picture.storage)
         return try description.applying(to: frame, format: "PNG")
-    }
-}
-
-/// What an output file's ending asks for.
-private enum OutputKind {
-    case png, jpeg, dng
-
-    init?(path: String) {
-        let lower = path.lowercased()
-        if lower.hasSuffix(".png") {
-            self = .png
-        } else if lower.hasSuffix(".jpg") || lower.hasSuffix(".jpeg") {
-            self = .jpeg
-        } else if lower.hasSuffix(".dng") {
-            self = .dng
-        } else {
-            return nil
-        }
     }
 }

@@ -17,6 +17,32 @@ import Testing
         #expect(report?["width"] as? Int == 984)
     }
 
+    @Test("develops a folder to a folder, each frame under its own name, and counts what fails")
+    func batch() async throws {
+        let folder = try TemporaryDirectory()
+        let bad = folder.path + "/bad.dng"
+        try Data("no frame".utf8).write(to: URL(filePath: bad))
+        let outcome = try await Program.run(
+            "develop", Program.sample, bad, "-o", folder.path + "/out", "--format", "tif", "--demosaic", "half")
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("bad.dng") && outcome.errors.contains("1 of 3"))
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/out").sorted()
+        #expect(names == ["frame-2.tif", "frame.tif"])
+    }
+
+    @Test("shows demosaics side by side, cropped")
+    func compare() async throws {
+        let folder = try TemporaryDirectory()
+        let path = folder.path + "/tiers.tif"
+        let outcome = try await Program.run(
+            "develop", Program.sample + "/frame.dng", "-o", path, "--compare", "half,bilinear,led", "--crop",
+            "100,200,50,40")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        // Three parts of 50 columns, two gaps of 4, 40 rows of 3 bytes a pixel, and a directory.
+        let size = try Data(contentsOf: URL(filePath: path)).count
+        #expect((158 * 40 * 3..<158 * 40 * 3 + 1000).contains(size))
+    }
+
     @Test("repacks described raw bytes as the sample's DNG, byte for byte")
     func dng() async throws {
         let folder = try TemporaryDirectory()
