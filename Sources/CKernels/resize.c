@@ -17,15 +17,15 @@
 #endif
 
 void ck_u8_blend_rows(
-    const uint8_t *first, size_t stride, const uint16_t *weights, size_t rows, size_t count, uint16_t *out)
+    const uint8_t *const *rows, const uint16_t *weights, size_t taps, size_t count, uint16_t *out)
 {
-    CHOOSE(ck_u8_blend_rows, first, stride, weights, rows, count, out);
+    CHOOSE(ck_u8_blend_rows, rows, weights, taps, count, out);
 }
 
 void ck_u16_blend_rows(
-    const uint8_t *first, size_t stride, const uint16_t *weights, size_t rows, size_t count, uint16_t *out)
+    const uint8_t *const *rows, const uint16_t *weights, size_t taps, size_t count, uint16_t *out)
 {
-    CHOOSE(ck_u16_blend_rows, first, stride, weights, rows, count, out);
+    CHOOSE(ck_u16_blend_rows, rows, weights, taps, count, out);
 }
 
 void ck_u16_blend_columns_f32(
@@ -33,4 +33,25 @@ void ck_u16_blend_columns_f32(
     const float *gain, const float *offset, float *const *out, size_t step)
 {
     CHOOSE(ck_u16_blend_columns_f32, row, channels, starts, weights, taps, count, gain, offset, out, step);
+}
+
+void ck_u8_blend_columns(
+    const uint8_t *row, int channels, const uint32_t *starts, const uint16_t *weights, size_t taps, size_t count,
+    uint16_t *out)
+{
+    CHOOSE(ck_u8_blend_columns, row, channels, starts, weights, taps, count, out);
+}
+
+void ck_u16_blend_columns(
+    const uint8_t *row, int channels, const uint32_t *starts, const uint16_t *weights, size_t taps, size_t count,
+    uint16_t *out)
+{
+    CHOOSE(ck_u16_blend_columns, row, channels, starts, weights, taps, count, out);
+}
+
+void ck_u16_blend_rows_f32(
+    const uint16_t *const *rows, int channels, const uint16_t *weights, size_t taps, size_t count, const float *gain,
+    const float *offset, float *const *out, size_t step)
+{
+    CHOOSE(ck_u16_blend_rows_f32, rows, channels, weights, taps, count, gain, offset, out, step);
 }

@@ -1,5 +1,5 @@
 extension DecodeLimits {
-    /// Throws unless a picture of `width` × `height` is at least one pixel and within the limits.
+    /// Throws unless a picture of `width` × `height` is at least one pixel, within the limits, and admitted.
     func check(width: Int, height: Int, format: String) throws(CodecError) {
         for (field, value) in [("width", width), ("height", height)] {
             guard value > 0 else {
@@ -14,5 +14,6 @@ extension DecodeLimits {
             throw .limitExceeded(
                 format: format, field: "width × height", limit: maximumPixelCount, value: overflow ? .max : pixels)
         }
+        try admit(pixels)
     }
 }

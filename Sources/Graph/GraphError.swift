@@ -22,7 +22,8 @@ extension GraphError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .unsupportedOperator(let node, let op, let domain, let opset):
-            "node '\(node)': operator \(domain.isEmpty ? "" : domain + ".")\(op) is not supported at opset \(opset)"
+            "node '\(node)': operator \(domain.isEmpty ? "" : domain + ".")\(op) is not supported at opset \(opset): "
+                + Self.advice(domain)
         case .unsupported(let node, let op, let detail): "node '\(node)' (\(op)): not supported: \(detail)"
         case .malformed(let node, let detail): node.isEmpty ? detail : "node '\(node)': \(detail)"
         case .mismatch(let node, let op, let detail): "node '\(node)' (\(op)): \(detail)"
@@ -31,5 +32,12 @@ extension GraphError: CustomStringConvertible {
         case .format(let error): error.description
         case .cancelled: "cancelled"
         }
+    }
+
+    /// What to do about an operator that is not there.
+    private static func advice(_ domain: String) -> String {
+        domain.isEmpty
+            ? "export the model for another opset of 7 to 28, or without it"
+            : "export the model in operators of the domain ai.onnx, or give it a body as a model-local function"
     }
 }

@@ -12,6 +12,8 @@ package struct NodeDescription: Sendable {
     /// Whether each input or output is connected; optional ones may be left out.
     package var hasInput: [Bool]
     package var hasOutput: [Bool]
+    /// Set by the registry that makes the operator.
+    package var numerics = Numerics.exact
 
     package init(
         name: String, op: String, domain: String = "", opset: Int, attributes: [String: Attribute] = [:],

@@ -19,6 +19,10 @@ package protocol Operator: Sendable {
     /// - Throws: ``GraphError/mismatch(node:op:detail:)`` when ranks, extents or types do not fit.
     func outputTypes(_ inputs: [ValueFact?]) throws(GraphError) -> [ValueType]
 
+    /// The same for an operator whose bodies may read values of the graph around it, whose types `outer` tells by name.
+    /// An entry is `nil` where nothing is known.
+    func outputTypes(_ inputs: [ValueFact?], outer: (String) -> ValueType?) throws(GraphError) -> [ValueType?]
+
     /// Bytes of scratch memory that ``run(_:)`` wants for inputs of these types. All shapes are fixed.
     func workspaceByteCount(_ inputs: [ValueType?], parallelism: Int) -> Int
 
@@ -36,6 +40,11 @@ package protocol Operator: Sendable {
 extension Operator {
     package static var domain: String { "" }
     package static var opsets: ClosedRange<Int> { 1...Int.max }
+    package func outputTypes(
+        _ inputs: [ValueFact?], outer: (String) -> ValueType?
+    ) throws(GraphError) -> [ValueType?] {
+        try outputTypes(inputs)
+    }
     package func workspaceByteCount(_ inputs: [ValueType?], parallelism: Int) -> Int { 0 }
     package func prepared(constants: [Tensor?]) throws(GraphError) -> (operator: any Operator, consumed: Set<Int>) {
         (self, [])

@@ -1,6 +1,8 @@
 /// The operators a graph may use: the value through which Graph reaches the layer above it.
 package struct OperatorRegistry: Sendable {
     private var types: [String: [any Operator.Type]] = [:]
+    /// What operators are made with.
+    package var numerics = Numerics.exact
 
     package init(_ operators: [any Operator.Type] = []) {
         for type in operators { types[Self.key(type.domain, type.opType), default: []].append(type) }
@@ -18,6 +20,8 @@ package struct OperatorRegistry: Sendable {
         guard let type = type(domain: node.domain, op: node.op, opset: node.opset) else {
             throw .unsupportedOperator(node: node.name, op: node.op, domain: node.domain, opset: node.opset)
         }
+        var node = node
+        node.numerics = numerics
         return try type.init(node)
     }
 

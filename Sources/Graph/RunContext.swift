@@ -9,6 +9,8 @@ package final class RunContext {
     package var outputs: [Tensor?]
     package var workspace: UnsafeMutableRawBufferPointer
     package var parallelism: Parallelism
+    /// Bytes that what a node makes may take; set by the session.
+    package var byteLimit = Int.max
     /// Runs the body of If, Loop or Scan; set by the session.
     package var runSubgraph: ((Graph, [Tensor]) throws(GraphError) -> [Tensor])?
 

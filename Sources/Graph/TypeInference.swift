@@ -15,21 +15,41 @@ extension Graph {
     ///
     /// A type the operators cannot tell stays as declared. Folded nodes are removed; their outputs become constants.
     ///
-    /// - Parameter folding: `nil` leaves all nodes in place.
-    package mutating func inferTypes(folding: FoldLimits? = FoldLimits()) throws(GraphError) {
+    /// - Parameters:
+    ///   - folding: `nil` leaves all nodes in place.
+    ///   - outer: types of the enclosing graph's values, by name.
+    package mutating func inferTypes(
+        folding: FoldLimits? = FoldLimits(), outer: (String) -> ValueType? = { _ in nil }
+    ) throws(GraphError) {
+        for capture in captures where values[capture.value].type == nil {
+            values[capture.value].type = outer(capture.outerName)
+        }
+        let hasBodies = nodes.contains { !$0.subgraphs.isEmpty }
+        let names =
+            hasBodies
+            ? Dictionary(values.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first }) : [:]
         var allowance = folding.map { $0.elements + values.reduce(0) { $0 + ($1.constant?.elementCount ?? 0) } } ?? 0
         var folded: Set<Int> = []
         for index in nodes.indices {
             let facts = nodes[index].inputs.map { $0.flatMap(fact) }
             guard zip(nodes[index].inputs, facts).allSatisfy({ $0 == nil || $1 != nil }) else { continue }
-            let types = try nodes[index].op.outputTypes(facts)
-            for (output, type) in zip(nodes[index].outputs, types) {
-                guard let output else { continue }
+            let told = try outputTypes(nodes[index], facts, names)
+            for (output, type) in zip(nodes[index].outputs, told) {
+                guard let output, let type else { continue }
                 values[output].type = Self.merge(inferred: type, declared: values[output].type)
             }
+            let types = told.compactMap { $0 }
+            guard types.count == told.count else { continue }
             if let folding, try fold(index, facts, types, folding, &allowance) { folded.insert(index) }
         }
         removeNodes(folded)
+    }
+
+    private func outputTypes(
+        _ node: Node, _ facts: [ValueFact?], _ names: [String: Int]
+    ) throws(GraphError) -> [ValueType?] {
+        if node.subgraphs.isEmpty { return try node.op.outputTypes(facts) }
+        return try node.op.outputTypes(facts) { name in names[name].flatMap { values[$0].type } }
     }
 
     private func fact(_ value: Int) -> ValueFact? {

@@ -12,6 +12,8 @@ extension ValueType {
             extents?.map { extent in
                 switch extent {
                 case .value(let extent): .fixed(extent)
+                // Exporters write these for every extent that is open, equal or not.
+                case .parameter("?"), .parameter("None"), .parameter("-1"): .unknown
                 case .parameter(let name): .symbol(name)
                 case .unknown: .unknown
                 }

@@ -11,14 +11,32 @@ package func demosaicOnly(
     _ frame: RawFrame, method: Demosaic, domain: InterpolationDomain, format: Picture.Format,
     parallelism: Parallelism = .serial
 ) throws(ISPError) -> Picture {
+    let chain = try demosaicChain(frame, method: method, domain: domain, format: format)
+    let picture = chain.makePicture()
+    try chain.run(into: picture, parallelism: parallelism, isCancelled: { false })
+    return picture
+}
+
+/// The same into a picture that the caller owns alone and may use again. Its format decides the output's; its size is that of
+/// the frame, upright and halved for ``Demosaic/half``.
+///
+/// - Throws: `ISPError.argument` for a frame too small for the method or without a white level above 0.
+package func demosaicOnly(
+    _ frame: RawFrame, method: Demosaic, domain: InterpolationDomain, into picture: Picture,
+    parallelism: Parallelism = .serial
+) throws(ISPError) {
+    try demosaicChain(frame, method: method, domain: domain, format: picture.format)
+        .run(into: picture, parallelism: parallelism, isCancelled: { false })
+}
+
+private func demosaicChain(
+    _ frame: RawFrame, method: Demosaic, domain: InterpolationDomain, format: Picture.Format
+) throws(ISPError) -> DevelopChain {
     guard frame.whiteLevel.isFinite, frame.whiteLevel > 0 else {
         throw .argument(field: "whiteLevel", detail: "\(frame.whiteLevel) is not above 0")
     }
     let parameters = DevelopParameters(
         demosaic: method, domain: domain, blackLevel: [0, 0, 0, 0], whiteLevel: frame.whiteLevel,
         whiteBalanceGains: SIMD3(1, 1, 1), colorTemperature: nil, colorMatrix: .identity, tone: .linear)
-    let chain = try DevelopChain(frame: frame, parameters: parameters, tone: nil, format: format)
-    let picture = chain.makePicture()
-    try chain.run(into: picture, parallelism: parallelism, isCancelled: { false })
-    return picture
+    return try DevelopChain(frame: frame, parameters: parameters, tone: nil, format: format)
 }

@@ -15,6 +15,8 @@ final class DevelopBand {
     private let planes: (red: Row, green: Row, blue: Row)
     /// Rows at work of ``Demosaic/led``.
     private let edgeSensing: EdgeSensing?
+    /// The strip at work of ``Demosaic/mlri``.
+    private let residuals: ResidualInterpolation?
     /// Rows of the mosaic, possibly outside it, below which the ring is filled; `nil` before the first row.
     private var filledEnd: Int?
 
@@ -36,14 +38,17 @@ final class DevelopBand {
         } else {
             edgeSensing = nil
         }
+        residuals = chain.cfa != nil && chain.demosaic == .mlri ? ResidualInterpolation(width: chain.frame.width) : nil
     }
 
     /// Develops row `y` of the picture before it is turned upright. Rows are asked for in rising order without gaps.
     func developRow(_ y: Int, into target: UnsafeMutableRawPointer) {
         switch (chain.cfa, chain.demosaic) {
+        case (let cfa?, .bilinear) where chain.keepsSamples: interpolateStoredRow(y, cfa: cfa, into: target)
         case (nil, .half): binRow(y, into: target)
         case (nil, _): copyRow(y, into: target)
         case (let cfa?, .half): halveRow(y, cfa: cfa, into: target)
+        case (let cfa?, .mlri): takeRow(y, cfa: cfa, into: target)
         case (let cfa?, .bilinear), (let cfa?, .mhc), (let cfa?, .led): interpolateRow(y, cfa: cfa, into: target)
         }
     }
@@ -101,12 +106,45 @@ final class DevelopBand {
         chain.finishRow(red: planes.red, green: planes.green, blue: planes.blue, into: target)
     }
 
-    /// Linearises row `y`, mirrored into the mosaic, into its slot, and mirrors its ends.
-    private func fillRing(_ y: Int) {
-        let row = ring[y & 7]
+    /// Stored samples straight to pixels, nothing in between.
+    private func interpolateStoredRow(_ y: Int, cfa: CFAPattern, into target: UnsafeMutableRawPointer) {
+        let (frame, site) = (chain.frame, Site(row: y, cfa: cfa))
+        func row(_ offset: Int) -> UnsafePointer<UInt8>? {
+            frame.rowBytes(Self.mirrored(y + offset, count: frame.height))
+        }
+        var rows = (row(-1), row(0), row(1))
+        withUnsafeBytes(of: &rows) { rows in
+            if chain.format == .rgb8 {
+                ck_u8_bilinear_rgb8(
+                    rows.assumingMemoryBound(to: UnsafePointer<UInt8>?.self).baseAddress, frame.width, site.phase,
+                    site.isRed ? 1 : 0, target.assumingMemoryBound(to: UInt8.self))
+            } else {
+                ck_u16_bilinear_rgb16(
+                    rows.assumingMemoryBound(to: UnsafePointer<UInt16>?.self).baseAddress, frame.width, site.phase,
+                    site.isRed ? 1 : 0, target.assumingMemoryBound(to: UInt16.self))
+            }
+        }
+    }
+
+    /// A row of the strip that ``ResidualInterpolation`` makes as a whole.
+    private func takeRow(_ y: Int, cfa: CFAPattern, into target: UnsafeMutableRawPointer) {
+        guard let residuals else { return }
+        if !residuals.strip.contains(y) {
+            residuals.develop(y..<min(y + ResidualInterpolation.stripHeight, chain.height), cfa: cfa) { y, row in
+                linearize(y, into: row, border: ResidualInterpolation.border)
+            }
+        }
+        let rows = residuals.row(y)
+        chain.finishRow(red: rows.red, green: rows.green, blue: rows.blue, into: target)
+    }
+
+    private func fillRing(_ y: Int) { linearize(y, into: ring[y & 7], border: Self.border) }
+
+    /// Linearises row `y`, mirrored into the mosaic, and mirrors `border` samples at its ends.
+    private func linearize(_ y: Int, into row: Row, border: Int) {
         let width = chain.frame.width
         chain.linearizeRow(Self.mirrored(y, count: chain.frame.height), raw: raw, into: row)
-        for step in 1...Self.border {
+        for step in 1...border {
             row[-step] = row[Self.mirrored(-step, count: width)]
             row[width - 1 + step] = row[Self.mirrored(width - 1 + step, count: width)]
         }

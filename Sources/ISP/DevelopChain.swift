@@ -15,6 +15,8 @@ struct DevelopChain: Sendable {
     let width: Int
     let height: Int
     let tone: ToneTable?
+    /// Whether no stage but the demosaic changes a sample, and samples are stored as the picture's are.
+    let keepsSamples: Bool
     /// For even and odd rows of the mosaic.
     private let linearity: (ck_linearity, ck_linearity)
     private let shading: ShadingTable?
@@ -63,9 +65,7 @@ struct DevelopChain: Sendable {
                 root: holdsRoots ? 1 : 0)
         }
         linearity = (rowLinearity(0), rowLinearity(1))
-        shading = parameters.lensShading.map { [cfa] in
-            ShadingTable($0, width: frame.width, height: frame.height, cfa: cfa)
-        }
+        shading = parameters.lensShading.map { ShadingTable($0, width: frame.width) }
         let matrix = parameters.colorMatrix
         if matrix == .identity && holdsRoots == tonesRoots {
             color = nil
@@ -75,6 +75,13 @@ struct DevelopChain: Sendable {
                 matrix: (m[0], m[1], m[2], m[3], m[4], m[5], m[6], m[7], m[8]), squared: holdsRoots ? 1 : 0,
                 root: tonesRoots ? 1 : 0)
         }
+        keepsSamples =
+            tone == nil && color == nil && shading == nil && !holdsRoots
+            && scales.allSatisfy { $0 * Double(format.maximumSample) == 1 }
+            && parameters.blackLevel.allSatisfy { $0 == 0 }
+            && frame.pixelFormat.packing == .unpacked && frame.pixelFormat.bitDepth == 8 * format.bytesPerSample
+            // Wide samples are read in place.
+            && (format.bytesPerSample == 1 || (frame.byteOffset | frame.rowStride) & 1 == 0)
     }
 
     /// A picture to run into, its pixels not yet set.

@@ -37,7 +37,7 @@ package struct Developer: Sendable {
         var parameters = DevelopParameters(
             demosaic: profile.demosaic, domain: profile.domain, blackLevel: blackLevel, whiteLevel: frame.whiteLevel,
             whiteBalanceGains: SIMD3(1, 1, 1), colorTemperature: nil, colorMatrix: .identity, tone: profile.tone,
-            lensShading: profile.lensShading)
+            lensShading: profile.lensShading.grid(for: frame))
         guard let cfa = frame.pixelFormat.cfa else { return parameters }
 
         parameters.whiteBalanceGains = try whiteBalanceGains(for: frame, cfa: cfa, blackLevel: blackLevel)
@@ -117,6 +117,13 @@ package struct Developer: Sendable {
     ) throws(ISPError) {
         let chain = try chain(for: frame, parameters: parameters, format: picture.format)
         try chain.run(into: picture, parallelism: parallelism, isCancelled: isCancelled)
+    }
+
+    /// The picture row by row, for whoever needs no whole one.
+    package func rows(
+        of frame: RawFrame, parameters: DevelopParameters, format: Picture.Format = .rgb8
+    ) throws(ISPError) -> DevelopedRows {
+        DevelopedRows(chain: try chain(for: frame, parameters: parameters, format: format))
     }
 
     private func chain(

@@ -3,10 +3,15 @@ package import Imaging
 internal import Tensors
 
 extension RawFrame {
+    /// The stored bytes of row `y`, valid while the frame lives.
+    func rowBytes(_ y: Int) -> UnsafePointer<UInt8> {
+        precondition(y >= 0 && y < height)
+        return UnsafePointer((storage.base + byteOffset + y * rowStride).assumingMemoryBound(to: UInt8.self))
+    }
+
     /// Unpacks row `y` into `width` 16-bit samples.
     package func unpackRow(_ y: Int, into target: UnsafeMutablePointer<UInt16>) {
-        precondition(y >= 0 && y < height)
-        let row = UnsafePointer((storage.base + byteOffset + y * rowStride).assumingMemoryBound(to: UInt8.self))
+        let row = rowBytes(y)
         switch (pixelFormat.packing, pixelFormat.bitDepth) {
         case (.unpacked, 8): ck_u16_unpack_8(row, width, target)
         case (.unpacked, _): ck_u16_unpack_16(row, width, target)

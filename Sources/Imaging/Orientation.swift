@@ -14,6 +14,12 @@ package enum Orientation: Int, Sendable, Hashable, CaseIterable, Codable {
     /// Whether the upright picture is as wide as the stored one is high.
     package var swapsAxes: Bool { rawValue >= 5 }
 
+    /// Whether stored columns run against the upright picture's columns, or its rows where the axes change places.
+    package var reversesColumns: Bool { storedPosition(x: 0, y: 0, width: 2, height: 2).x == 1 }
+
+    /// Whether stored rows run against the upright picture's rows, or its columns where the axes change places.
+    package var reversesRows: Bool { storedPosition(x: 0, y: 0, width: 2, height: 2).y == 1 }
+
     package func uprightSize(width: Int, height: Int) -> (width: Int, height: Int) {
         swapsAxes ? (height, width) : (width, height)
     }

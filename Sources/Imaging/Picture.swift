@@ -10,6 +10,8 @@ package struct Picture: Sendable {
 
         package var channels: Int { self == .gray8 || self == .gray16 ? 1 : 3 }
         package var bytesPerSample: Int { self == .gray16 || self == .rgb16 ? 2 : 1 }
+        /// Full scale.
+        package var maximumSample: Int { bytesPerSample == 2 ? 65535 : 255 }
         package var bytesPerPixel: Int { channels * bytesPerSample }
     }
 

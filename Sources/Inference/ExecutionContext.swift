@@ -20,12 +20,14 @@ package final class ExecutionContext: @unchecked Sendable {
     private let planned: [[Tensor?]]
     private var values: [Tensor?]
     private let capturable: [String: Int]
+    private let byteLimit: Int
 
     init(_ session: Session, _ inputTypes: [String: ValueType], parallelism: Int) throws(GraphError) {
         var graph = try session.graph.binding(inputTypes)
         try graph.inferTypes(folding: session.options.folding)
         graph.removeDeadNodes()
         plan = try ExecutionPlan(graph, parallelism: parallelism, byteLimit: session.options.arenaByteLimit)
+        byteLimit = session.options.arenaByteLimit
         self.inputTypes = Dictionary(
             uniqueKeysWithValues: graph.inputs.map { (graph.values[$0].name, graph.values[$0].type) }
         ).compactMapValues { $0 }
@@ -143,10 +145,20 @@ package final class ExecutionContext: @unchecked Sendable {
         }
         run.outputs = planned[step]
         run.parallelism = parallelism
+        if planned[step].contains(where: { $0 == nil }) {
+            let facts = node.inputs.enumerated().map { slot, input in
+                run.inputs[slot].map { ValueFact(constant: $0) }
+                    ?? input.flatMap { plan.graph.values[$0].type }.map { ValueFact($0) }
+            }
+            try node.checkOutputs(facts, byteLimit: byteLimit)
+        }
+        run.byteLimit = byteLimit
         try lendWorkspace(node, run)
         if !capturable.isEmpty {
             run.runSubgraph = { [unowned self] body, arguments throws(GraphError) in
-                try body.interpret(arguments, parallelism) { name in capturable[name].flatMap { values[$0] } }
+                try body.interpret(arguments, parallelism, byteLimit: byteLimit) { name in
+                    capturable[name].flatMap { values[$0] }
+                }
             }
         }
         try node.op.run(run)

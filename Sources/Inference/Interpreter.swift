@@ -5,9 +5,11 @@ extension Graph {
     /// Runs the body of an If, Loop or Scan, where every shape may differ from one run to the next: nothing is planned,
     /// each operator makes its outputs.
     ///
-    /// - Parameter outer: the value of this name in the enclosing graph.
+    /// - Parameters:
+    ///   - byteLimit: of what one node makes.
+    ///   - outer: the value of this name in the enclosing graph.
     func interpret(
-        _ arguments: [Tensor], _ parallelism: Parallelism, outer: (String) -> Tensor?
+        _ arguments: [Tensor], _ parallelism: Parallelism, byteLimit: Int, outer: (String) -> Tensor?
     ) throws(GraphError) -> [Tensor] {
         guard arguments.count == inputs.count else {
             throw .malformed(node: "", detail: "body '\(name)' takes \(inputs.count) inputs, given \(arguments.count)")
@@ -25,6 +27,12 @@ extension Graph {
             let run = RunContext(
                 inputs: node.inputs.map { $0.flatMap { values[$0] } },
                 outputs: [Tensor?](repeating: nil, count: node.outputs.count), parallelism: parallelism)
+            run.byteLimit = byteLimit
+            try node.checkOutputs(
+                zip(run.inputs, node.inputs).map { tensor, input in
+                    tensor.map { ValueFact(constant: $0) }
+                        ?? input.flatMap { self.values[$0].type }.map { ValueFact($0) }
+                }, byteLimit: byteLimit)
             let byteCount = node.op.workspaceByteCount(
                 run.inputs.map { $0.map { ValueType($0.dataType, shape: $0.shape) } }, parallelism: parallelism.width)
             if byteCount > workspace.byteCount { workspace = ByteStorage(byteCount: byteCount, zeroed: false) }
@@ -32,7 +40,7 @@ extension Graph {
             if !node.subgraphs.isEmpty {
                 let scope = values
                 run.runSubgraph = { body, inner throws(GraphError) in
-                    try body.interpret(inner, parallelism) { name in
+                    try body.interpret(inner, parallelism, byteLimit: byteLimit) { name in
                         self.values.firstIndex { $0.name == name }.flatMap { scope[$0] }
                     }
                 }

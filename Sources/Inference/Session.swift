@@ -17,8 +17,8 @@ package final class Session: Sendable {
     package let opset: Int
     package let metadata: [String: String]
     package let producer: String
-    /// `"fast"`: products may take any kernel within 1e-4, so that answers may differ between machines.
-    package let numerics = "fast"
+    /// `exact`: the same bits on every machine; `fast`: products may take any kernel within 1e-4.
+    package var numerics: String { options.numerics.rawValue }
     package let precision = "fp32"
 
     let graph: Graph
@@ -54,7 +54,13 @@ package final class Session: Sendable {
         _ model: ONNXModel, options: SessionOptions = .init(), registry: OperatorRegistry = .standard
     ) throws(SessionError) {
         do throws(GraphError) {
+            var registry = registry
+            registry.numerics = options.numerics
             var graph = try Graph(model, registry: registry)
+            for index in graph.inputs {
+                guard let shape = options.inputShapes[graph.values[index].name] else { continue }
+                graph.values[index].type?.dimensions = shape.dimensions.map { .fixed($0) }
+            }
             try graph.optimize(options)
             inputs = try graph.inputs.map { index throws(GraphError) in try Self.port(graph.values[index]) }
             outputs = graph.outputs.map { index in

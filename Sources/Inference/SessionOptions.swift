@@ -1,5 +1,6 @@
 package import Graph
 package import ONNX
+package import Tensors
 
 /// How a model is loaded.
 package struct SessionOptions: Sendable {
@@ -9,8 +10,13 @@ package struct SessionOptions: Sendable {
     package var fuses = true
     /// Whether convolutions and what lies between them work on blocked layout.
     package var usesBlockedLayout = true
-    /// The most memory that one context may plan for intermediate values, in bytes.
-    package var arenaByteLimit = 4 << 30
+    /// The most memory, in bytes, that one context may plan for intermediate values, and the most that one node may make
+    /// when its output's size is known only during a run. Checked before anything is allocated.
+    package var arenaByteLimit = 2 << 30
+    /// Shapes of inputs that replace those which the model declares.
+    package var inputShapes: [String: Shape] = [:]
+    /// Whether products keep the same bits on every machine.
+    package var numerics = Numerics.exact
 
     package init() {}
 }

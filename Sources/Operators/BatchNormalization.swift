@@ -3,7 +3,7 @@ package import Graph
 package import Tensors
 
 /// y = (x − mean) · scale / √(variance + epsilon) + bias for each channel, with the statistics of training.
-/// x: [N, C, …], the others: [C]. Float32.
+/// x: [N, C, …], the others: [C]. Float32 and float64; 16-bit floats are computed in float32.
 package struct BatchNormalization: Operator {
     package static let opType = "BatchNormalization"
 
@@ -22,17 +22,23 @@ package struct BatchNormalization: Operator {
 
     package func outputTypes(_ inputs: [ValueFact?]) throws(GraphError) -> [ValueType] {
         guard let x = inputs[0]?.type else { throw node.malformed("x is required") }
-        guard inputs.allSatisfy({ $0?.type.dataType == .float32 }) else { throw node.unsupported("\(x.dataType)") }
+        guard inputs.allSatisfy({ $0?.type.dataType.isFloatingPoint ?? false }) else {
+            throw node.unsupported("\(x.dataType)")
+        }
         return [x]
     }
 
     package func run(_ context: RunContext) throws(GraphError) {
         let x = context.input(0)
         let channels = x.shape.rank > 1 ? x.shape[1] : 1
-        let parameters = (1...4).map { context.input($0) }
-        guard x.shape.rank >= 1, parameters.allSatisfy({ $0.shape == [channels] && $0.dataType == .float32 }) else {
+        let wide = x.dataType == .float64 ? DataType.float64 : .float32
+        var parameters: [Tensor] = []
+        for index in 1...4 { parameters.append(try context.input(index).converted(to: wide, node: node)) }
+        guard x.shape.rank >= 1, parameters.allSatisfy({ $0.shape == [channels] }) else {
             throw node.mismatch("x \(x.shape), parameters \(parameters.map(\.shape))")
         }
+        if x.dataType == .float64 { return normalise(x, parameters, channels, context) }
+        if x.dataType.isHalf { return try runWidened(context, x.dataType, node: node) }
         let (scale, bias) = Self.affine(parameters, epsilon)
         let y = context.output(0, .float32, x.shape)
         guard let input = x.elements(as: Float.self).baseAddress,
@@ -43,6 +49,21 @@ package struct BatchNormalization: Operator {
             ck_f32_map(
                 .scale, input + index * plane, output + index * plane, plane, scale[index % channels],
                 bias[index % channels])
+        }
+    }
+
+    private func normalise(_ x: Tensor, _ parameters: [Tensor], _ channels: Int, _ context: RunContext) {
+        let y = context.output(0, .float64, x.shape)
+        guard x.elementCount > 0 else { return }
+        let plane = x.elementCount / (x.shape[0] * channels)
+        let (source, target) = (x.pointer(Double.self), y.pointer(Double.self))
+        let values = parameters.map { $0.elements(as: Double.self) }
+        for index in 0..<x.shape[0] * channels {
+            let channel = index % channels
+            let scale = values[0][channel] / (values[3][channel] + Double(epsilon)).squareRoot()
+            for i in index * plane..<(index + 1) * plane {
+                target[i] = (source[i] - values[2][channel]) * scale + values[1][channel]
+            }
         }
     }
 

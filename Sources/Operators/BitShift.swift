@@ -1,6 +1,7 @@
 package import Graph
 
-/// ONNX `BitShift`: shifts unsigned whole numbers left or right by the second input; a shift by the width or more gives 0.
+/// ONNX `BitShift`: shifts whole numbers left or right by the second input. A shift by the width or more, or by a
+/// negative number, leaves no bit of the input but its sign, which a shift to the right repeats.
 package struct BitShift: BinaryFunction {
     package static let opType = "BitShift"
     private let left: Bool
@@ -14,5 +15,8 @@ package struct BitShift: BinaryFunction {
     }
 
     package func callAsFunction<T: BinaryFloatingPoint>(_ a: T, _ b: T) -> T { a }
-    package func callAsFunction<T: FixedWidthInteger>(_ a: T, _ b: T) -> T { left ? a << b : a >> b }
+    package func callAsFunction<T: FixedWidthInteger>(_ a: T, _ b: T) -> T {
+        let count = b < 0 ? T(clamping: T.bitWidth) : b
+        return left ? a << count : a >> count
+    }
 }

@@ -11,6 +11,18 @@ extension ValueType {
     }
 }
 
+extension Operator {
+    /// The types of all outputs, for callers that know nothing of the graph around the operator.
+    func allOutputTypes(_ inputs: [ValueFact?], _ node: NodeDescription) throws(GraphError) -> [ValueType] {
+        var types: [ValueType] = []
+        for type in try outputTypes(inputs, outer: { _ in nil }) {
+            guard let type else { throw node.unsupported("a body whose outputs have no type") }
+            types.append(type)
+        }
+        return types
+    }
+}
+
 extension NodeDescription {
     /// A required body.
     func body(_ key: String, inputs: ClosedRange<Int>) throws(GraphError) -> Graph {
@@ -24,12 +36,14 @@ extension NodeDescription {
 
 extension Graph {
     /// What is known of the outputs of a body whose inputs have these types; a `nil` input stays as declared.
-    func outputTypes(given types: [ValueType?]) throws(GraphError) -> [ValueType?] {
+    func outputTypes(
+        given types: [ValueType?], outer: (String) -> ValueType?
+    ) throws(GraphError) -> [ValueType?] {
         var body = self
         for (input, type) in zip(inputs, types) {
             if let type { body.values[input].type = type }
         }
-        try body.inferTypes(folding: nil)
+        try body.inferTypes(folding: nil, outer: outer)
         return body.outputs.map { body.values[$0].type }
     }
 }

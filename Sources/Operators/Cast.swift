@@ -6,28 +6,32 @@ package struct Cast: Operator {
     package static let opType = "Cast"
     private let node: NodeDescription
     private let dataType: DataType
+    private let rule: ConversionRule
 
     package init(_ node: NodeDescription) throws(GraphError) {
         try node.require(inputs: 1...1)
         self.node = node
         dataType = try node.dataType("to")
+        rule = try node.conversionRule()
     }
 
     package func outputTypes(_ inputs: [ValueFact?]) throws(GraphError) -> [ValueType] {
         [ValueType(dataType, try node.fact(inputs, 0).dimensions)]
     }
 
-    package func run(_ context: RunContext) throws(GraphError) { try context.convertInput(to: dataType, node) }
+    package func run(_ context: RunContext) throws(GraphError) { try context.convertInput(to: dataType, rule, node) }
 }
 
 /// ONNX `CastLike`: converts elements to the type of the second input.
 package struct CastLike: Operator {
     package static let opType = "CastLike"
     private let node: NodeDescription
+    private let rule: ConversionRule
 
     package init(_ node: NodeDescription) throws(GraphError) {
         try node.require(inputs: 2...2)
         self.node = node
+        rule = try node.conversionRule()
     }
 
     package func outputTypes(_ inputs: [ValueFact?]) throws(GraphError) -> [ValueType] {
@@ -35,19 +39,27 @@ package struct CastLike: Operator {
     }
 
     package func run(_ context: RunContext) throws(GraphError) {
-        try context.convertInput(to: context.input(1).dataType, node)
+        try context.convertInput(to: context.input(1).dataType, rule, node)
     }
 }
 
 extension RunContext {
-    fileprivate func convertInput(to dataType: DataType, _ node: NodeDescription) throws(GraphError) {
+    fileprivate func convertInput(
+        to dataType: DataType, _ rule: ConversionRule, _ node: NodeDescription
+    ) throws(GraphError) {
         let x = input(0)
         if x.dataType == dataType { return setOutput(0, x) }
-        try x.convert(into: output(0, dataType, x.shape), node: node)
+        try x.convert(into: output(0, dataType, x.shape), rule: rule, node: node)
     }
 }
 
 extension NodeDescription {
+    fileprivate func conversionRule() throws(GraphError) -> ConversionRule {
+        let name = try string("round_mode") ?? "up"
+        guard let rounding = ScaleExponent.Rounding(rawValue: name) else { throw malformed("round_mode is '\(name)'") }
+        return ConversionRule(saturates: try int("saturate") ?? 1 != 0, exponentRounding: rounding)
+    }
+
     /// A data type named by its ONNX number (by its name before opset 6).
     func dataType(_ key: String, default fallback: DataType? = nil) throws(GraphError) -> DataType {
         if case .string(let name)? = attributes[key] {

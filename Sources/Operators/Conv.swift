@@ -35,12 +35,14 @@ package struct Conv: EpilogueFusable {
     }
 
     package func prepared(constants: [Tensor?]) throws(GraphError) -> (operator: any Operator, consumed: Set<Int>) {
-        guard constants.count >= 2, let weights = constants[1] else { return (self, []) }
+        guard constants.count >= 2, let given = constants[1] else { return (self, []) }
         var prepared = self
+        // Weights stored as halves are computed in float32.
+        let weights = given.dataType.isHalf ? try given.converted(to: .float32, node: node) : given
         prepared.weights = weights
         prepared.packed = packed(weights)
         guard constants.count >= 3, let bias = constants[2] else { return (prepared, [1]) }
-        prepared.bias = bias
+        prepared.bias = bias.dataType.isHalf ? try bias.converted(to: .float32, node: node) : bias
         return (prepared, [1, 2])
     }
 
@@ -48,15 +50,16 @@ package struct Conv: EpilogueFusable {
         guard let x = inputs[0]?.type, let w = inputs[1]?.type else {
             throw node.malformed("x and weights are required")
         }
-        guard x.dataType == .float32, w.dataType == .float32 else {
+        guard x.dataType == w.dataType, x.dataType == .float32 || (x.dataType.isFloatingPoint && epilogue == .identity)
+        else {
             throw node.unsupported("\(x.dataType) with weights of \(w.dataType)")
         }
-        guard let dimensions = x.dimensions, let filter = w.dimensions else { return [ValueType(.float32, nil)] }
+        guard let dimensions = x.dimensions, let filter = w.dimensions else { return [ValueType(x.dataType, nil)] }
         guard dimensions.count >= 3, filter.count == dimensions.count else {
             throw node.mismatch("x of rank \(dimensions.count) with weights of rank \(filter.count)")
         }
         let spatial = try sliding.outputDimensions(Array(dimensions[2...]), kernel: filter[2...].map(\.fixedExtent))
-        return [try SlidingWindow.checkedType(.float32, [dimensions[0], filter[0]] + spatial, node)]
+        return [try SlidingWindow.checkedType(x.dataType, [dimensions[0], filter[0]] + spatial, node)]
     }
 
     package func workspaceByteCount(_ inputs: [ValueType?], parallelism: Int) -> Int {
@@ -69,9 +72,11 @@ package struct Conv: EpilogueFusable {
 
     package func run(_ context: RunContext) throws(GraphError) {
         let x = context.input(0)
+        if x.dataType.isHalf { return try runWidened(context, x.dataType, node: node) }
         let w = weights ?? context.input(1)
         let b = bias ?? context.optionalInput(2)
         let layer = try layer(x.shape, w.shape)
+        if x.dataType == .float64 { return try DoubleConv(layer, node).run(x, w, b, context) }
         guard b == nil || (b?.shape == [layer.outputChannels] && b?.dataType == .float32) else {
             throw node.mismatch("bias of shape \(b?.shape ?? []) for \(layer.outputChannels) channels")
         }

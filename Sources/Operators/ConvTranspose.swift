@@ -4,8 +4,9 @@ internal import Tensors
 
 /// Transposed convolution: the gradient of ``Conv`` with respect to its input.
 ///
-/// x: [N, C, …], weights: [C, M / groups, …], bias: [M], output: [N, M, …]. Float32. Each group is one matrix product
-/// columns[M / groups · kernel, positions] = weightsᵀ · x, folded back onto the output.
+/// x: [N, C, …], weights: [C, M / groups, …], bias: [M], output: [N, M, …]. Float32; 16-bit floats are computed in float32.
+/// Each group is one matrix product columns[M / groups · kernel, positions] = weightsᵀ · x, folded back onto the output in
+/// the order of the kernel's elements.
 package struct ConvTranspose: EpilogueFusable {
     package static let opType = "ConvTranspose"
 
@@ -104,10 +105,11 @@ package struct ConvTranspose: EpilogueFusable {
         guard let x = inputs[0]?.type, let w = inputs[1]?.type else {
             throw node.malformed("x and weights are required")
         }
-        guard x.dataType == .float32, w.dataType == .float32 else {
+        guard x.dataType == w.dataType, x.dataType == .float32 || (x.dataType.isFloatingPoint && epilogue == .identity)
+        else {
             throw node.unsupported("\(x.dataType) with weights of \(w.dataType)")
         }
-        guard let dimensions = x.dimensions, let filter = w.dimensions else { return [ValueType(.float32, nil)] }
+        guard let dimensions = x.dimensions, let filter = w.dimensions else { return [ValueType(x.dataType, nil)] }
         guard dimensions.count >= 3, filter.count == dimensions.count else {
             throw node.mismatch("x of rank \(dimensions.count) with weights of rank \(filter.count)")
         }
@@ -121,20 +123,32 @@ package struct ConvTranspose: EpilogueFusable {
             guard geometry.input.allSatisfy({ $0 >= 0 }) else { throw node.mismatch("output \(geometry.input)") }
             spatial = geometry.input.map { .fixed($0) }
         }
-        return [try SlidingWindow.checkedType(.float32, [dimensions[0], channels] + spatial, node)]
+        return [try SlidingWindow.checkedType(x.dataType, [dimensions[0], channels] + spatial, node)]
     }
 
     package func workspaceByteCount(_ inputs: [ValueType?], parallelism: Int) -> Int {
         guard let x = inputs[0]?.fixedShape, let w = inputs[1]?.fixedShape, x.rank >= 3, w.rank == x.rank else {
             return 0
         }
-        let columns = Shape.checkedElementCount(of: w.dimensions[1...] + x.dimensions[2...]) ?? 0
-        return columns < 1 << 40 ? columns * MemoryLayout<Float>.stride : Int.max / 2
+        guard let columns = Shape.checkedElementCount(of: w.dimensions[1...] + x.dimensions[2...]), columns < 1 << 40,
+            x.elementCount < 1 << 40
+        else { return Int.max / 2 }
+        return place(x, w, parallelism).end
+    }
+
+    /// Offsets in the workspace: scratch of the product at 0, then the packed input, then the columns.
+    private func place(_ x: Shape, _ w: Shape, _ threads: Int) -> (packed: Int, columns: Int, end: Int) {
+        let positions = x.dimensions[2...].reduce(1, *), rows = w.dimensions[1...].reduce(1, *)
+        let depth = w[0] / groups
+        let packed = PackedRight.scratchByteCount(rows: rows, k: depth, threads: threads)
+        let columns = packed + PackedRight.byteCount(k: depth, n: positions)
+        return (packed, columns, columns + rows * positions * MemoryLayout<Float>.stride)
     }
 
     package func run(_ context: RunContext) throws(GraphError) {
         let x = context.input(0)
         let w = context.input(1)
+        if x.dataType.isHalf { return try runWidened(context, x.dataType, node: node) }
         guard x.shape.rank >= 3, w.shape.rank == x.shape.rank, x.shape[1] == w.shape[0], w.shape[0] % groups == 0 else {
             throw node.mismatch("x \(x.shape), weights \(w.shape), \(groups) groups")
         }
@@ -142,26 +156,38 @@ package struct ConvTranspose: EpilogueFusable {
         let (channels, overflow) = w.shape[1].multipliedReportingOverflow(by: groups)
         guard !overflow, geometry.input.allSatisfy({ $0 >= 0 }) else { throw node.mismatch("output \(geometry.input)") }
         let bias = context.optionalInput(2)
-        guard bias == nil || (bias?.shape == [channels] && bias?.dataType == .float32) else {
+        guard bias == nil || (bias?.shape == [channels] && bias?.dataType == x.dataType) else {
             throw node.mismatch("bias of shape \(bias?.shape ?? []) for \(channels) channels")
         }
         let shape = try SlidingWindow.checkedShape([x.shape[0], channels] + geometry.input, node)
+        if x.dataType == .float64 {
+            return foldDoubles(x, w, bias, context.output(0, .float64, shape), geometry)
+        }
         let y = context.output(0, .float32, shape).mutableElements(as: Float.self)
         y.update(repeating: 0)
         guard let output = y.baseAddress, let input = x.elements(as: Float.self).baseAddress,
             let weights = w.elements(as: Float.self).baseAddress, let scratch = context.workspace.baseAddress,
             shape.elementCount > 0
         else { return }
-        let columns = scratch.assumingMemoryBound(to: Float.self)
+        let place = place(x.shape, w.shape, context.parallelism.width)
+        let columns = (scratch + place.columns).assumingMemoryBound(to: Float.self)
         let window = geometry.window
         let (depth, rows) = (w.shape[0] / groups, w.shape[1] * geometry.kernelCount)
         let (positions, plane) = (geometry.outputCount, geometry.inputCount)
         for image in 0..<x.shape[0] {
             for group in 0..<groups {
                 let firstInput = (image * groups + group) * depth
-                BLAS.gemm(
-                    transposeA: true, m: rows, n: positions, k: depth, a: weights + group * depth * rows, lda: rows,
-                    b: input + firstInput * positions, ldb: positions, c: columns, ldc: positions)
+                let left = weights + group * depth * rows, right = input + firstInput * positions
+                if node.numerics == .fast {
+                    BLAS.gemm(
+                        transposeA: true, m: rows, n: positions, k: depth, a: left, lda: rows, b: right,
+                        ldb: positions, c: columns, ldc: positions)
+                } else {
+                    PackedRight(right, k: depth, n: positions, isTransposed: false, in: scratch + place.packed)
+                        .multiply(
+                            PackedRight.Left(elements: left, stride: rows, isTransposed: true), rows: rows,
+                            to: columns, scratch: scratch, context.parallelism)
+                }
                 let target = output + (image * channels + group * w.shape[1]) * plane
                 withUnsafePointer(to: window) { ck_f32_col2im($0, columns, w.shape[1], target) }
             }
@@ -169,6 +195,28 @@ package struct ConvTranspose: EpilogueFusable {
                 epilogue.apply(
                     output + (image * channels + channel) * plane, plane,
                     bias: bias.map { $0.elements(as: Float.self)[channel] })
+            }
+        }
+    }
+
+    /// The definition, in float64: each input element adds the kernel, times itself, where its window lies.
+    private func foldDoubles(_ x: Tensor, _ w: Tensor, _ bias: Tensor?, _ y: Tensor, _ geometry: WindowGeometry) {
+        let depth = w.shape[0] / groups, rows = w.shape[1]
+        let (positions, plane, taps) = (geometry.outputCount, geometry.inputCount, geometry.kernelCount)
+        let (input, weights, output) = (x.pointer(Double.self), w.pointer(Double.self), y.pointer(Double.self))
+        for index in 0..<y.shape[0] * y.shape[1] {
+            let start = bias.map { $0.pointer(Double.self)[index % y.shape[1]] } ?? 0
+            (output + index * plane).update(repeating: start, count: plane)
+        }
+        geometry.forEachTap { position, tap, element in
+            for image in 0..<x.shape[0] {
+                for channel in 0..<w.shape[0] {
+                    let value = input[(image * w.shape[0] + channel) * positions + position]
+                    for row in 0..<rows {
+                        let target = (image * groups + channel / depth) * rows + row
+                        output[target * plane + element] += value * weights[(channel * rows + row) * taps + tap]
+                    }
+                }
             }
         }
     }

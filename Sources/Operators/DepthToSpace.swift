@@ -12,11 +12,7 @@ package struct DepthToSpace: Operator {
         try node.require(inputs: 1...1)
         self.node = node
         block = try node.blockSize()
-        switch try node.string("mode") ?? "DCR" {
-        case "DCR": columnsFirst = false
-        case "CRD": columnsFirst = true
-        case let other: throw node.malformed("mode is '\(other)'")
-        }
+        columnsFirst = try node.columnsFirst()
     }
 
     package func outputTypes(_ inputs: [ValueFact?]) throws(GraphError) -> [ValueType] {
@@ -66,11 +62,13 @@ package struct SpaceToDepth: Operator {
     package static let opType = "SpaceToDepth"
     private let node: NodeDescription
     private let block: Int
+    private let columnsFirst: Bool
 
     package init(_ node: NodeDescription) throws(GraphError) {
         try node.require(inputs: 1...1)
         self.node = node
         block = try node.blockSize()
+        columnsFirst = try node.columnsFirst()
     }
 
     package func outputTypes(_ inputs: [ValueFact?]) throws(GraphError) -> [ValueType] {
@@ -101,16 +99,27 @@ package struct SpaceToDepth: Operator {
         try checkExtent(w)
         let shape = try node.shape([n, try node.product(c, block * block), h / block, w / block])
         let y = context.output(0, x.dataType, shape)
-        // Output order: n, down, right, c, h, w.
-        let extents = [n, block, block, c, h / block, w / block]
+        // Output order: n, then down, right, c, or c, down, right; then h, w.
+        let depth = columnsFirst ? [c, block, block] : [block, block, c]
+        let step = columnsFirst ? [h * w, w, 1] : [w, 1, h * w]
+        let extents = [n] + depth + [h / block, w / block]
         StridedCopy(
-            extents: extents, sourceStrides: [c * h * w, w, 1, h * w, block * w, block],
+            extents: extents, sourceStrides: [c * h * w] + step + [block * w, block],
             targetStrides: Shape(extents).strides
         ).run(x.dataType, from: x, to: y)
     }
 }
 
 extension NodeDescription {
+    /// Whether `mode` orders channels by depth first, then by place in the block.
+    fileprivate func columnsFirst() throws(GraphError) -> Bool {
+        switch try string("mode") ?? "DCR" {
+        case "DCR": return false
+        case "CRD": return true
+        case let other: throw malformed("mode is '\(other)'")
+        }
+    }
+
     fileprivate func blockSize() throws(GraphError) -> Int {
         guard let block = try int("blocksize"), block > 0, block <= 1 << 15 else {
             throw malformed("blocksize must be from 1 to 32768")

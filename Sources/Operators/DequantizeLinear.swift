@@ -1,86 +1,90 @@
 package import Graph
 internal import Tensors
 
-/// ONNX `DequantizeLinear`: (x − zeroPoint) · scale, for the whole tensor or along `axis`; x is uint8, int8, uint16, int16
-/// or int32.
+/// ONNX `DequantizeLinear`: (x − zeroPoint) · scale, with one scale for the whole tensor, for each index along `axis`, or
+/// for each block of `block_size` along `axis`.
+///
+/// x: whole numbers of 2 to 32 bits, or floats of 4 and 8 bits, whose zero point is 0. The output has the scale's type, or
+/// `output_dtype`; the arithmetic is float32.
 package struct DequantizeLinear: Operator {
     package static let opType = "DequantizeLinear"
     private let node: NodeDescription
     private let axis: Int
+    private let block: Int
+    private let dataType: DataType?
 
     package init(_ node: NodeDescription) throws(GraphError) {
         try node.require(inputs: 2...3)
-        guard try node.int("block_size") ?? 0 == 0 else { throw node.unsupported("blocked quantisation") }
         self.node = node
         axis = try node.int("axis") ?? 1
+        block = try node.quantizationBlock()
+        dataType = try node.int("output_dtype") ?? 0 == 0 ? nil : try node.dataType("output_dtype")
     }
 
     package func outputTypes(_ inputs: [ValueFact?]) throws(GraphError) -> [ValueType] {
-        [ValueType(try node.fact(inputs, 1).dataType, try node.fact(inputs, 0).dimensions)]
+        let x = try node.fact(inputs, 0), scale = try node.fact(inputs, 1)
+        try checkType(x.dataType)
+        return [ValueType(dataType ?? scale.dataType, x.dimensions)]
+    }
+
+    private func checkType(_ type: DataType) throws(GraphError) {
+        guard type.quantizedRange != nil || type == .int32 || SmallFloat(type) != nil else {
+            throw node.mismatch("does not take \(type)")
+        }
     }
 
     package func run(_ context: RunContext) throws(GraphError) {
-        let x = context.input(0)
-        let scale = context.input(1)
-        if scale.dataType.isHalf { return try runWidened(context, scale.dataType, node: node) }
-        guard scale.dataType == .float32 else { throw node.unsupported("a scale of type \(scale.dataType)") }
+        let x = context.input(0), scale = context.input(1)
+        try checkType(x.dataType)
         let zeroPoint = context.optionalInput(2)
         if let zeroPoint { try node.sameType(x.dataType, zeroPoint.dataType) }
-        let layout = try QuantizationLayout(x.shape, scale: scale.shape, zeroPoint: zeroPoint?.shape, axis: axis, node)
-        try node.visit(
-            x.dataType,
-            Body(
-                x: x, y: context.output(0, .float32, x.shape), scale: scale, zeroPoint: zeroPoint, layout: layout,
-                node: node))
-    }
-
-    private struct Body: RealVisitor {
-        let x: Tensor
-        let y: Tensor
-        let scale: Tensor
-        let zeroPoint: Tensor?
-        let layout: QuantizationLayout
-        let node: NodeDescription
-
-        func visit<T: BinaryFloatingPoint & TensorElement>(floating type: T.Type) throws(GraphError) {
-            throw node.mismatch("does not take \(x.dataType)")
-        }
-
-        func visit<T: FixedWidthInteger & TensorElement>(integer type: T.Type) throws(GraphError) {
-            guard T.bitWidth <= 32 else { throw node.mismatch("does not take \(x.dataType)") }
-            for block in 0..<layout.outer * layout.channels {
-                let channel = block % layout.channels
-                let factor = scale.pointer(Float.self)[channel]
-                let zero = zeroPoint.map { Int64($0.pointer(T.self)[channel]) } ?? 0
-                let source = x.pointer(T.self) + block * layout.inner
-                let target = y.pointer(Float.self) + block * layout.inner
-                for i in 0..<layout.inner { target[i] = Float(Int64(source[i]) - zero) * factor }
+        let layout = try QuantizationLayout(
+            x.shape, scale: scale.shape, zeroPoint: zeroPoint?.shape, axis: axis, blockSize: block, node)
+        let factors = try scale.converted(to: .float32, node: node)
+        let type = dataType ?? scale.dataType
+        let y =
+            type == .float32
+            ? context.output(0, .float32, x.shape) : Tensor(dataType: .float32, shape: x.shape, zeroed: false)
+        switch x.dataType {
+        case .int8: scaled(x.pointer(Int8.self), zeroPoint?.pointer(), factors, layout, y)
+        case .uint8: scaled(x.pointer(UInt8.self), zeroPoint?.pointer(), factors, layout, y)
+        case .int16: scaled(x.pointer(Int16.self), zeroPoint?.pointer(), factors, layout, y)
+        case .uint16: scaled(x.pointer(UInt16.self), zeroPoint?.pointer(), factors, layout, y)
+        default:
+            // Narrow numbers by way of their values; int32 exactly, since its zero point need not fit a float.
+            let wide = try x.converted(to: x.dataType == .int32 ? .int32 : .float32, node: node)
+            if wide.dataType == .int32 {
+                scaled(wide.pointer(Int32.self), zeroPoint?.pointer(), factors, layout, y)
+            } else {
+                let zeros = try zeroPoint?.converted(to: .float32, node: node)
+                let source = wide.pointer(Float.self), target = y.pointer(Float.self)
+                let scales = factors.pointer(Float.self), offsets = zeros?.pointer(Float.self)
+                layout.forEachRun { start, count, scale, step in
+                    for i in 0..<count {
+                        let at = scale + i * step
+                        target[start + i] = (source[start + i] - (offsets?[at] ?? 0)) * scales[at]
+                    }
+                }
             }
         }
+        if type != .float32 { try y.convert(into: context.output(0, type, x.shape), node: node) }
     }
-}
 
-/// A tensor seen as [outer, channels, inner], with one scale and zero point for each channel.
-struct QuantizationLayout: Sendable {
-    let outer: Int
-    let channels: Int
-    let inner: Int
-
-    /// - Throws: ``GraphError/mismatch(node:op:detail:)`` when the scale is neither one number nor one for each channel.
-    init(_ shape: Shape, scale: Shape, zeroPoint: Shape?, axis: Int, _ node: NodeDescription) throws(GraphError) {
-        if let zeroPoint, zeroPoint.elementCount != scale.elementCount {
-            throw node.mismatch("\(scale.elementCount) scales and \(zeroPoint.elementCount) zero points")
+    private func scaled<T: FixedWidthInteger>(
+        _ x: UnsafeMutablePointer<T>, _ zeroPoints: UnsafeMutablePointer<T>?, _ factors: Tensor,
+        _ layout: QuantizationLayout, _ y: Tensor
+    ) {
+        let target = y.pointer(Float.self), scales = factors.pointer(Float.self)
+        layout.forEachRun { start, count, scale, step in
+            if step == 0 {
+                let zero = Int64(zeroPoints?[scale] ?? 0), factor = scales[scale]
+                for i in 0..<count { target[start + i] = Float(Int64(x[start + i]) - zero) * factor }
+            } else {
+                for i in 0..<count {
+                    let zero = Int64(zeroPoints?[scale + i] ?? 0)
+                    target[start + i] = Float(Int64(x[start + i]) - zero) * scales[scale + i]
+                }
+            }
         }
-        if scale.elementCount == 1 {
-            (outer, channels, inner) = (1, 1, shape.elementCount)
-            return
-        }
-        let axis = try node.axis(axis, rank: shape.rank)
-        guard scale.rank == 1, scale.elementCount == shape[axis] else {
-            throw node.mismatch("a scale of \(scale) for axis \(axis) of \(shape)")
-        }
-        outer = shape.dimensions[..<axis].reduce(1, *)
-        channels = shape[axis]
-        inner = shape.dimensions[(axis + 1)...].reduce(1, *)
     }
 }

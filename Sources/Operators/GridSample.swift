@@ -1,8 +1,8 @@
 package import Graph
 internal import Tensors
 
-/// ONNX `GridSample`: samples x: [N, C, H, W] at grid: [N, H', W', 2] of (x, y) in −1…1. Modes: linear (bilinear), nearest,
-/// cubic (bicubic); padding: zeros, border, reflection.
+/// ONNX `GridSample`: samples x: [N, C, H, W] at grid: [N, H', W', 2] of (x, y) in −1…1, or x: [N, C, D, H, W] at
+/// [N, D', H', W', 3] of (x, y, z). Modes: linear (bilinear), nearest, cubic (bicubic); padding: zeros, border, reflection.
 package struct GridSample: Operator {
     package static let opType = "GridSample"
     private let node: NodeDescription
@@ -36,39 +36,54 @@ package struct GridSample: Operator {
     package func outputTypes(_ inputs: [ValueFact?]) throws(GraphError) -> [ValueType] {
         let x = try node.fact(inputs, 0)
         let grid = try node.fact(inputs, 1).dimensions
-        if let rank = x.dimensions?.count, rank != 4 { throw node.unsupported("an input of rank \(rank)") }
-        guard let from = x.dimensions, let grid, grid.count == 4 else {
-            return [ValueType(x.dataType, .unknown(rank: 4))]
-        }
-        return [ValueType(x.dataType, [from[0], from[1], grid[1], grid[2]])]
+        guard let from = x.dimensions else { return [ValueType(x.dataType, nil)] }
+        guard 3...5 ~= from.count else { throw node.unsupported("an input of rank \(from.count)") }
+        guard let grid, grid.count == from.count else { return [ValueType(x.dataType, .unknown(rank: from.count))] }
+        return [ValueType(x.dataType, Array(from[..<2]) + grid[1...].dropLast())]
     }
 
     package func run(_ context: RunContext) throws(GraphError) {
         let x = context.input(0), grid = context.input(1)
-        if x.dataType.isHalf { return try runWidened(context, x.dataType, node: node) }
-        guard x.dataType == .float32, grid.dataType == .float32 else {
-            throw node.unsupported("elements of type \(x.dataType)")
+        guard grid.dataType.isFloatingPoint else { throw node.mismatch("a grid of \(grid.dataType)") }
+        guard 3...5 ~= x.shape.rank, grid.shape.rank == x.shape.rank, grid.shape[0] == x.shape[0],
+            grid.shape.dimensions.last == x.shape.rank - 2
+        else { throw node.mismatch("an input of \(x.shape) with a grid of \(grid.shape)") }
+        let extents = Array(x.shape.dimensions[2...])
+        let spatial = Array(grid.shape.dimensions[1...].dropLast())
+        let shape = try node.shape([x.shape[0], x.shape[1]] + spatial)
+        guard shape.elementCount == 0 || extents.allSatisfy({ $0 > 0 }) else {
+            throw node.mismatch("an input of \(x.shape)")
         }
-        guard x.shape.rank == 4, grid.shape.rank == 4, grid.shape[3] == 2, grid.shape[0] == x.shape[0] else {
-            throw node.mismatch("an input of \(x.shape) with a grid of \(grid.shape)")
+        let places = try grid.converted(to: grid.dataType.isHalf ? .float32 : grid.dataType, node: node)
+        if x.dataType == .float32 {
+            sample(x, places, context.output(0, .float32, shape), extents, context, Float.self)
+        } else {
+            // Other types by way of float64, whole numbers cut towards zero.
+            let wide = Tensor(dataType: .float64, shape: shape, zeroed: false)
+            sample(try x.converted(to: .float64, node: node), places, wide, extents, context, Double.self)
+            context.setOutput(0, try wide.converted(to: x.dataType, node: node))
         }
-        let (rows, columns) = (x.shape[2], x.shape[3])
-        let shape = try node.shape([x.shape[0], x.shape[1], grid.shape[1], grid.shape[2]])
-        let y = context.output(0, .float32, shape)
-        guard y.elementCount > 0 else { return }
-        guard rows > 0, columns > 0 else { throw node.mismatch("an input of \(x.shape)") }
-        let points = grid.shape[1] * grid.shape[2]
+    }
+
+    private func sample<T: BinaryFloatingPoint & TensorElement>(
+        _ x: Tensor, _ grid: Tensor, _ y: Tensor, _ extents: [Int], _ context: RunContext, _ type: T.Type
+    ) {
+        let axes = extents.count, size = extents.reduce(1, *), shape = y.shape
+        let points = shape.dimensions[2...].reduce(1, *)
+        @Sendable func coordinate(_ index: Int) -> Double {
+            grid.dataType == .float64 ? grid.pointer(Double.self)[index] : Double(grid.pointer(Float.self)[index])
+        }
         context.spread(x.shape[0], cost: 20 * shape[1] * points) { entries in
             for entry in entries {
                 for point in 0..<points {
-                    let at = grid.pointer(Float.self) + 2 * (entry * points + point)
-                    let taps = taps(
-                        pixel(Double(at[1]), rows), pixel(Double(at[0]), columns), rows, columns)
+                    let at = axes * (entry * points + point)
+                    // The grid names the innermost axis first.
+                    let taps = taps((0..<axes).map { pixel(coordinate(at + axes - 1 - $0), extents[$0]) }, extents)
                     for channel in 0..<shape[1] {
-                        let plane = x.pointer(Float.self) + (entry * shape[1] + channel) * rows * columns
+                        let plane = x.pointer(T.self) + (entry * shape[1] + channel) * size
                         var sum = 0.0
                         for tap in taps { sum += tap.weight * Double(plane[tap.place]) }
-                        y.pointer(Float.self)[(entry * shape[1] + channel) * points + point] = Float(sum)
+                        y.pointer(T.self)[(entry * shape[1] + channel) * points + point] = T(sum)
                     }
                 }
             }
@@ -82,11 +97,19 @@ package struct GridSample: Operator {
         return alignsCorners ? (bounded + 1) / 2 * (n - 1) : ((bounded + 1) * n - 1) / 2
     }
 
-    private func taps(_ y: Double, _ x: Double, _ rows: Int, _ columns: Int) -> [(place: Int, weight: Double)] {
-        let down = axisTaps(y, rows), right = axisTaps(x, columns)
-        var taps: [(place: Int, weight: Double)] = []
-        for (row, u) in down where row >= 0 {
-            for (column, v) in right where column >= 0 { taps.append((row * columns + column, u * v)) }
+    /// The elements that a place reads, and how much of each.
+    private func taps(_ pixel: [Double], _ extents: [Int]) -> [(place: Int, weight: Double)] {
+        var taps: [(place: Int, weight: Double)] = [(0, 1)]
+        for (position, extent) in zip(pixel, extents) {
+            let along = axisTaps(position, extent)
+            var next: [(place: Int, weight: Double)] = []
+            next.reserveCapacity(taps.count * along.count)
+            for tap in taps {
+                for (index, weight) in along where index >= 0 {
+                    next.append((tap.place * extent + index, tap.weight * weight))
+                }
+            }
+            taps = next
         }
         return taps
     }

@@ -64,8 +64,8 @@ private func normalizeGroups(
     _ context: RunContext, _ node: NodeDescription, groups: Int, perGroup: Bool, epsilon: Float
 ) throws(GraphError) {
     let x = context.input(0), scale = context.input(1), bias = context.input(2)
-    guard x.dataType == .float32, scale.dataType == .float32, bias.dataType == .float32 else {
-        throw node.unsupported("elements of type \(x.dataType)")
+    guard x.dataType.isFloatingPoint, scale.dataType == x.dataType, bias.dataType == x.dataType else {
+        throw node.mismatch("\(x.dataType) with \(scale.dataType) and \(bias.dataType)")
     }
     guard x.shape.rank >= 2, groups == 0 || x.shape[1] % groups == 0 else {
         throw node.mismatch("\(groups) groups of \(x.shape)")
@@ -75,10 +75,22 @@ private func normalizeGroups(
     guard scale.shape == [count], bias.shape == [count] else {
         throw node.mismatch("scale of \(scale.shape) and bias of \(bias.shape) for \(count) channels or groups")
     }
-    let y = context.output(0, .float32, x.shape)
+    let y = context.output(0, x.dataType, x.shape)
     guard x.elementCount > 0 else { return }
     let plane = x.shape.dimensions[2...].reduce(1, *)
     let members = channels / groups
+    if x.dataType == .float64 {
+        let size = members * plane
+        for group in 0..<x.shape[0] * groups {
+            let target = y.pointer(Double.self) + group * size
+            _ = standardize(x.pointer(Double.self) + group * size, target, size, epsilon: Double(epsilon))
+            for i in 0..<size {
+                let index = perGroup ? group % groups : group % groups * members + i / plane
+                target[i] = target[i] * scale.pointer(Double.self)[index] + bias.pointer(Double.self)[index]
+            }
+        }
+        return
+    }
     context.spread(x.shape[0] * groups, cost: 4 * members * plane) { range in
         for group in range {
             let target = y.pointer(Float.self) + group * members * plane

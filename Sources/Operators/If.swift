@@ -19,12 +19,16 @@ package struct If: Operator {
     }
 
     package func outputTypes(_ inputs: [ValueFact?]) throws(GraphError) -> [ValueType] {
-        var types: [ValueType] = []
-        for (a, b) in zip(try thenBranch.outputTypes(given: []), try elseBranch.outputTypes(given: [])) {
-            guard let known = a ?? b else { throw node.unsupported("a branch whose outputs have no type") }
-            types.append(known.joined(a == nil ? nil : b))
-        }
-        return types
+        try allOutputTypes(inputs, node)
+    }
+
+    package func outputTypes(
+        _ inputs: [ValueFact?], outer: (String) -> ValueType?
+    ) throws(GraphError) -> [ValueType?] {
+        let (a, b) = (
+            try thenBranch.outputTypes(given: [], outer: outer), try elseBranch.outputTypes(given: [], outer: outer)
+        )
+        return zip(a, b).map { a, b in (a ?? b)?.joined(a == nil ? nil : b) }
     }
 
     package func run(_ context: RunContext) throws(GraphError) {

@@ -32,16 +32,26 @@ package struct LRN: Operator {
     package func run(_ context: RunContext) throws(GraphError) {
         let x = context.input(0)
         if x.dataType.isHalf { return try runWidened(context, x.dataType, node: node) }
-        guard x.dataType == .float32 else { throw node.unsupported("elements of type \(x.dataType)") }
+        guard x.dataType.isFloatingPoint else { throw node.mismatch("does not take \(x.dataType)") }
         guard x.shape.rank >= 2 else { throw node.mismatch("an input of rank \(x.shape.rank)") }
-        let y = context.output(0, .float32, x.shape)
+        let y = context.output(0, x.dataType, x.shape)
+        if x.dataType == .float64 {
+            normalise(x, y, context, Double.self)
+        } else {
+            normalise(x, y, context, Float.self)
+        }
+    }
+
+    private func normalise<T: BinaryFloatingPoint & TensorElement>(
+        _ x: Tensor, _ y: Tensor, _ context: RunContext, _ type: T.Type
+    ) {
         let channels = x.shape[1]
         let plane = x.shape.dimensions[2...].reduce(1, *)
         let (before, after) = (min((size - 1) / 2, channels), min(size / 2, channels))
         context.spread(x.shape[0], cost: 40 * channels * plane) { entries in
             for entry in entries {
-                let source = x.pointer(Float.self) + entry * channels * plane
-                let target = y.pointer(Float.self) + entry * channels * plane
+                let source = x.pointer(T.self) + entry * channels * plane
+                let target = y.pointer(T.self) + entry * channels * plane
                 for channel in 0..<channels {
                     let window = max(0, channel - before)...min(channels - 1, channel + after)
                     for i in 0..<plane {
@@ -51,7 +61,7 @@ package struct LRN: Operator {
                             sum += value * value
                         }
                         let divisor = pow(bias + alpha / Double(size) * sum, beta)
-                        target[channel * plane + i] = Float(Double(source[channel * plane + i]) / divisor)
+                        target[channel * plane + i] = T(Double(source[channel * plane + i]) / divisor)
                     }
                 }
             }

@@ -34,18 +34,33 @@ package struct LayerNormalization: Operator {
         if x.dataType.isHalf {
             return try runWidened(context, x.dataType, node: node)
         }
-        guard x.dataType == .float32 else { throw node.unsupported("elements of type \(x.dataType)") }
+        guard x.dataType.isFloatingPoint else { throw node.mismatch("does not take \(x.dataType)") }
         let extents = x.shape.dimensions
         let axis = try node.axis(axis, rank: extents.count)
         let rows = extents[..<axis].reduce(1, *), count = extents[axis...].reduce(1, *)
         let inner = Shape(Array(extents[axis...]))
-        let scale = try broadcast(context.input(1), to: inner)
-        let bias = try context.optionalInput(2).map { input throws(GraphError) in try broadcast(input, to: inner) }
-        let y = context.output(0, .float32, x.shape)
+        let scale = try broadcast(context.input(1), x.dataType, to: inner)
+        let bias = try context.optionalInput(2).map { input throws(GraphError) in
+            try broadcast(input, x.dataType, to: inner)
+        }
+        let y = context.output(0, x.dataType, x.shape)
         let reduced = Shape(extents[..<axis] + Array(repeating: 1, count: extents.count - axis))
-        let mean = node.hasOutput(1) ? context.output(1, .float32, reduced) : nil
-        let deviation = node.hasOutput(2) ? context.output(2, .float32, reduced) : nil
+        let mean = node.hasOutput(1) ? context.output(1, x.dataType, reduced) : nil
+        let deviation = node.hasOutput(2) ? context.output(2, x.dataType, reduced) : nil
         let epsilon = epsilon
+        if x.dataType == .float64 {
+            for row in 0..<rows {
+                let target = y.pointer(Double.self) + row * count
+                let (center, factor) = standardize(
+                    x.pointer(Double.self) + row * count, target, count, epsilon: Double(epsilon))
+                for i in 0..<count {
+                    target[i] = target[i] * scale.pointer(Double.self)[i] + (bias?.pointer(Double.self)[i] ?? 0)
+                }
+                mean?.pointer(Double.self)[row] = center
+                deviation?.pointer(Double.self)[row] = factor
+            }
+            return
+        }
         context.spread(rows, cost: 4 * count) { range in
             for row in range {
                 let target = y.pointer(Float.self) + row * count
@@ -59,17 +74,17 @@ package struct LayerNormalization: Operator {
         }
     }
 
-    private func broadcast(_ tensor: Tensor, to shape: Shape) throws(GraphError) -> Tensor {
-        try node.sameType(tensor.dataType, .float32)
+    private func broadcast(_ tensor: Tensor, _ type: DataType, to shape: Shape) throws(GraphError) -> Tensor {
+        try node.sameType(tensor.dataType, type)
         if tensor.elementCount == shape.elementCount { return tensor }
         let plan = try BroadcastPlan([tensor.shape, shape], node: node)
         guard plan.shape.elementCount == shape.elementCount else {
             throw node.mismatch("a scale or bias of \(tensor.shape) for \(shape)")
         }
-        let result = Tensor(dataType: .float32, shape: plan.shape, zeroed: false)
+        let result = Tensor(dataType: type, shape: plan.shape, zeroed: false)
         plan.forEachRun(in: 0..<plan.runs) { at, from in
-            let source = tensor.pointer(Float.self) + from[0], target = result.pointer(Float.self) + at
-            for i in 0..<plan.run { target[i] = source[i * plan.runStrides[0]] }
+            StridedCopy(extents: [plan.run], sourceStrides: [plan.runStrides[0]], targetStrides: [1])
+                .run(type, from: tensor, at: from[0], to: result, at: at)
         }
         return result
     }
@@ -86,5 +101,18 @@ func standardize(
     var center = mean
     ck_f32_zip(.sub, x, 1, &center, 0, y, count)
     ck_f32_map(.scale, y, y, count, factor, 0)
+    return (mean, factor)
+}
+
+/// The same in float64, the sums in ascending order.
+func standardize(
+    _ x: UnsafePointer<Double>, _ y: UnsafeMutablePointer<Double>, _ count: Int, epsilon: Double
+) -> (mean: Double, factor: Double) {
+    var sum = 0.0, squares = 0.0
+    for i in 0..<count { sum += x[i] }
+    let mean = sum / Double(count)
+    for i in 0..<count { squares += (x[i] - mean) * (x[i] - mean) }
+    let factor = 1 / (squares / Double(count) + epsilon).squareRoot()
+    for i in 0..<count { y[i] = (x[i] - mean) * factor }
     return (mean, factor)
 }

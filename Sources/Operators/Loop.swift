@@ -25,18 +25,23 @@ package struct Loop: Operator {
     }
 
     package func outputTypes(_ inputs: [ValueFact?]) throws(GraphError) -> [ValueType] {
+        try allOutputTypes(inputs, node)
+    }
+
+    package func outputTypes(
+        _ inputs: [ValueFact?], outer: (String) -> ValueType?
+    ) throws(GraphError) -> [ValueType?] {
         var given: [ValueType?] = [ValueType(.int64, []), ValueType(.bool, [])]
         for index in 0..<carried {
             // A carried value may change its shape from one iteration to the next.
             given.append(ValueType(try node.fact(inputs, index + 2).dataType, nil))
         }
-        var types: [ValueType] = []
-        for (index, made) in try body.outputTypes(given: given).dropFirst().enumerated() {
+        var types: [ValueType?] = []
+        for (index, made) in try body.outputTypes(given: given, outer: outer).dropFirst().enumerated() {
             if index < carried {
                 types.append(try node.fact(inputs, index + 2).type.joined(made))
             } else {
-                guard let made else { throw node.unsupported("a body whose outputs have no type") }
-                types.append(ValueType(made.dataType, made.dimensions.map { [.unknown] + $0 }))
+                types.append(made.map { ValueType($0.dataType, $0.dimensions.map { [.unknown] + $0 }) })
             }
         }
         return types
@@ -59,7 +64,9 @@ package struct Loop: Operator {
             let results = try context.runBody(body, arguments, node)
             goesOn = try truth(results[0])
             values = Array(results[1..<(1 + carried)])
-            for (index, tensor) in results[(1 + carried)...].enumerated() { try stacks[index].push(tensor, node) }
+            for (index, tensor) in results[(1 + carried)...].enumerated() {
+                try stacks[index].push(tensor, context, node)
+            }
             iteration += 1
         }
         for (index, tensor) in values.enumerated() where node.hasOutput(index) { context.setOutput(index, tensor) }
@@ -80,8 +87,16 @@ package struct Loop: Operator {
 /// Tensors of one type, stacked along a new axis.
 struct Stack {
     private var tensors: [Tensor] = []
+    private var byteCount = 0
 
-    mutating func push(_ tensor: Tensor, _ node: NodeDescription) throws(GraphError) {
+    /// - Throws: ``GraphError/limitExceeded(what:limit:value:)`` when the stack outgrows what a run may make.
+    mutating func push(_ tensor: Tensor, _ context: RunContext, _ node: NodeDescription) throws(GraphError) {
+        // A tensor takes some memory even when it has no elements.
+        byteCount += max(tensor.byteCount, ByteStorage.alignment)
+        guard byteCount <= context.byteLimit else {
+            throw .limitExceeded(
+                what: "bytes that the iterations of '\(node.name)' make", limit: context.byteLimit, value: byteCount)
+        }
         if let first = tensors.first, first.shape != tensor.shape || first.dataType != tensor.dataType {
             throw node.mismatch("\(first) and \(tensor) do not stack")
         }

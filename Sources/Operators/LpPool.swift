@@ -5,7 +5,8 @@ internal import Tensors
 internal import Glibc
 #endif
 
-/// The p-norm over a sliding window. x: [N, C, …] with up to three spatial axes. Float32.
+/// The p-norm over a sliding window. x: [N, C, …] with up to three spatial axes. Float32 and
+/// float64; 16-bit floats are computed in float32.
 package struct LpPool: Operator {
     package static let opType = "LpPool"
     /// Opset 1 gave p as a float.
@@ -27,19 +28,29 @@ package struct LpPool: Operator {
 
     package func outputTypes(_ inputs: [ValueFact?]) throws(GraphError) -> [ValueType] {
         guard let x = inputs[0]?.type else { throw node.malformed("x is required") }
-        guard x.dataType == .float32 else { throw node.unsupported("\(x.dataType)") }
+        guard x.dataType.isFloatingPoint else { throw node.unsupported("\(x.dataType)") }
         return [try sliding.pooledType(x, kernel: kernel)]
     }
 
     package func run(_ context: RunContext) throws(GraphError) {
         let x = context.input(0)
+        if x.dataType.isHalf { return try runWidened(context, x.dataType, node: node) }
         let (geometry, shape) = try sliding.pool(x.shape, kernel: kernel)
-        let y = context.output(0, .float32, shape).mutableElements(as: Float.self)
+        let y = context.output(0, x.dataType, shape)
         guard shape.elementCount > 0 else { return }
-        let input = x.elements(as: Float.self)
+        if x.dataType == .float64 {
+            pool(x.elements(as: Double.self), y.mutableElements(), geometry, planes: shape[0] * shape[1])
+        } else {
+            pool(x.elements(as: Float.self), y.mutableElements(), geometry, planes: shape[0] * shape[1])
+        }
+    }
+
+    private func pool<T: BinaryFloatingPoint>(
+        _ input: UnsafeBufferPointer<T>, _ y: UnsafeMutableBufferPointer<T>, _ geometry: WindowGeometry, planes: Int
+    ) {
         let (inputs, outputs) = (geometry.inputCount, geometry.outputCount)
         geometry.forEachWindow { position, elements in
-            for plane in 0..<shape[0] * shape[1] {
+            for plane in 0..<planes {
                 y[plane * outputs + position] = norm(elements.lazy.map { input[plane * inputs + $0] }, p)
             }
         }
@@ -47,10 +58,10 @@ package struct LpPool: Operator {
 }
 
 /// The p-norm of some elements.
-func norm(_ elements: some Sequence<Float>, _ p: Int) -> Float {
+func norm<T: BinaryFloatingPoint>(_ elements: some Sequence<T>, _ p: Int) -> T {
     switch p {
     case 1: elements.reduce(0) { $0 + abs($1) }
     case 2: elements.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    default: Float(pow(elements.reduce(0) { $0 + pow(Double(abs($1)), Double(p)) }, 1 / Double(p)))
+    default: T(pow(elements.reduce(0) { $0 + pow(Double(abs($1)), Double(p)) }, 1 / Double(p)))
     }
 }

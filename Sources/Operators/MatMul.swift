@@ -1,11 +1,15 @@
 package import Graph
-internal import Tensors
+package import Tensors
 
-/// Matrix product over the last two axes with broadcasting of the others, as `numpy.matmul`. Float32 through the packed
-/// kernel, small products through OpenBLAS; float64 and integers by the definition.
+/// Matrix product over the last two axes with broadcasting of the others, as `numpy.matmul`.
+///
+/// Float32 through the packed kernel, constant right operands packed once; with `fast` numerics small products go through
+/// OpenBLAS. 16-bit floats are computed in float32; float64 and integers by the definition.
 package struct MatMul: Operator {
     package static let opType = "MatMul"
     private let node: NodeDescription
+    /// A constant right operand of two axes.
+    private var packed: PackedRight?
 
     package init(_ node: NodeDescription) throws(GraphError) { self.node = node }
 
@@ -39,9 +43,13 @@ package struct MatMul: Operator {
     }
 
     package func workspaceByteCount(_ inputs: [ValueType?], parallelism: Int) -> Int {
-        guard let a = inputs[0], a.dataType == .float32, let left = a.fixedShape, let right = inputs[1]?.fixedShape,
-            let product = try? MatrixProduct(left, right, node)
+        guard let a = inputs[0], a.dataType == .float32 || a.dataType.isHalf, let left = a.fixedShape,
+            let right = inputs[1]?.fixedShape, let product = try? MatrixProduct(left, right, node)
         else { return 0 }
+        if packed != nil {
+            let rows = product.rows
+            return PackedRight.scratchByteCount(rows: rows, k: product.k, threads: parallelism)
+        }
         return product.workspaceByteCount(threads: parallelism)
     }
 
@@ -50,8 +58,28 @@ package struct MatMul: Operator {
         return index < 0 ? .fixed(1) : dimensions[index]
     }
 
+    package func prepared(constants: [Tensor?]) throws(GraphError) -> (operator: any Operator, consumed: Set<Int>) {
+        guard node.numerics == .exact, constants.count >= 2, let b = constants[1], b.shape.rank == 2,
+            b.dataType == .float32 || b.dataType.isHalf
+        else { return (self, []) }
+        var prepared = self
+        let wide = try b.converted(to: .float32, node: node)
+        prepared.packed = PackedRight(wide.pointer(), k: b.shape[0], n: b.shape[1], isTransposed: false)
+        return (prepared, [1])
+    }
+
     package func run(_ context: RunContext) throws(GraphError) {
         let a = context.input(0)
+        if a.dataType.isHalf { return try runWidened(context, a.dataType, node: node) }
+        if let packed {
+            guard a.dataType == .float32 else { throw node.mismatch("\(a.dataType) by float32") }
+            let product = try MatrixProduct(a.shape, [packed.k, packed.n], node)
+            let output = context.output(0, .float32, product.outputShape)
+            guard let scratch = context.workspace.baseAddress, output.elementCount > 0 else { return }
+            return packed.multiply(
+                PackedRight.Left(elements: a.pointer(), stride: packed.k), rows: product.rows, to: output.pointer(),
+                scratch: scratch, context.parallelism)
+        }
         let b = context.input(1)
         guard a.dataType == b.dataType else { throw node.mismatch("\(a.dataType) by \(b.dataType)") }
         let product = try MatrixProduct(a.shape, b.shape, node)
@@ -71,11 +99,12 @@ package struct MatMul: Operator {
 }
 
 /// The extents of a batched matrix product.
-private struct MatrixProduct {
+struct MatrixProduct {
     let outputShape: Shape
     let m, n, k: Int
     /// Which matrix of each operand every output matrix takes.
-    private let batches: [(a: Int, b: Int)]
+    let batches: [(a: Int, b: Int)]
+    private let isExact: Bool
 
     private static let parallelThreshold = 1 << 20
     /// Rows of the left operand that are packed at a time.
@@ -83,6 +112,7 @@ private struct MatrixProduct {
 
     init(_ left: Shape, _ right: Shape, _ node: NodeDescription) throws(GraphError) {
         guard left.rank >= 1, right.rank >= 1 else { throw node.mismatch("\(left) by \(right)") }
+        isExact = node.numerics == .exact
         let a = left.rank == 1 ? [1] + left.dimensions : left.dimensions
         let b = right.rank == 1 ? right.dimensions + [1] : right.dimensions
         guard a[a.count - 1] == b[b.count - 2] else { throw node.mismatch("\(left) by \(right)") }
@@ -111,23 +141,29 @@ private struct MatrixProduct {
         }
     }
 
+    /// Rows of all products together.
+    var rows: Int { m * batches.count }
+
+    /// Whether the packed kernel computes a product of this many rows.
+    private func isPacked(rows: Int) -> Bool { isExact || PackedProduct.isSuitable(m: rows, n: n, k: k) }
+
     /// One right operand for all: the left ones are rows of a single matrix when they follow each other.
     private var isStacked: Bool { batches.enumerated().allSatisfy { $1.b == 0 && $1.a == $0 } }
 
     /// How the products are cut for this many threads: matrices, rows of each, rows of a piece.
     private func cut(threads: Int) -> (matrices: Int, rows: Int, block: Int) {
         let (matrices, rows) = isStacked ? (1, m * batches.count) : (batches.count, m)
-        guard PackedProduct.isSuitable(m: rows, n: n, k: k) else {
+        guard isPacked(rows: rows) else {
             // The same cut for any number of threads: with OpenBLAS it shows in the bits.
             return (matrices, rows, max(64, ((rows + 7) / 8 + 15) & ~15))
         }
         let pieces = max(matrices % threads == 0 ? 1 : threads, (rows + Self.largestBlock - 1) / Self.largestBlock)
-        return (matrices, rows, ((rows + pieces - 1) / pieces + 11) / 12 * 12)
+        return (matrices, rows, max(12, ((rows + pieces - 1) / pieces + 11) / 12 * 12))
     }
 
     func workspaceByteCount(threads: Int) -> Int {
         let cut = cut(threads: threads)
-        guard PackedProduct.isSuitable(m: cut.rows, n: n, k: k) else { return 0 }
+        guard isPacked(rows: cut.rows) else { return 0 }
         return PackedProduct(n: n, k: k, rows: cut.block).workspaceByteCount * threads
     }
 
@@ -138,7 +174,7 @@ private struct MatrixProduct {
         guard k > 0 else { return c.update(repeating: 0) }
         guard let c = c.baseAddress, let a = a.baseAddress, let b = b.baseAddress, !batches.isEmpty else { return }
         let (matrices, rows, block) = cut(threads: parallelism.width)
-        let packed = PackedProduct.isSuitable(m: rows, n: n, k: k) ? PackedProduct(n: n, k: k, rows: block) : nil
+        let packed = isPacked(rows: rows) ? PackedProduct(n: n, k: k, rows: block) : nil
         let blocks = (rows + block - 1) / block
         let job = FloatOperands(a: a, b: b, c: c, workspace: workspace)
         let pieces = matrices * blocks

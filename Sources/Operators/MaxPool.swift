@@ -29,7 +29,8 @@ package struct MaxPool: Operator {
     }
 
     package func workspaceByteCount(_ inputs: [ValueType?], parallelism: Int) -> Int {
-        guard let x = inputs[0], x.dataType == .float32, let shape = x.fixedShape, shape.rank >= 3,
+        guard let x = inputs[0], x.dataType == .float32 || x.dataType == .bfloat16, let shape = x.fixedShape,
+            shape.rank >= 3,
             let geometry = try? sliding.geometry(input: Array(shape.dimensions[2...]), kernel: kernel)
         else { return 0 }
         return SeparableMax.isSuitable(geometry) && !node.hasOutput(1)
@@ -38,6 +39,7 @@ package struct MaxPool: Operator {
 
     package func run(_ context: RunContext) throws(GraphError) {
         let x = context.input(0)
+        if x.dataType == .bfloat16 { return try runWidened(context, x.dataType, node: node) }
         let (geometry, shape) = try sliding.pool(x.shape, kernel: kernel)
         let y = context.output(0, x.dataType, shape)
         let indices = node.hasOutput(1) ? context.output(1, .int64, shape).mutableElements(as: Int64.self) : nil

@@ -121,8 +121,19 @@ package struct Reduction<Name: ReductionName>: Operator {
         let y = context.output(0, x.dataType, shape)
         if x.dataType == .float32 {
             reduceFloats(Name.kind, layout, y, context)
+        } else if x.dataType == .bool, Name.kind == .max || Name.kind == .min {
+            // Any and all, on bytes of 0 and 1.
+            let bytes = ReductionLayout(x.asBytes, axes: reduced, keepingInner: keepsInner)
+            try node.visit(.uint8, ReductionReference(kind: Name.kind, layout: bytes, y: y.asBytes))
         } else {
             try node.visit(x.dataType, ReductionReference(kind: Name.kind, layout: layout, y: y))
         }
+    }
+}
+
+extension Tensor {
+    /// Elements of one byte as plain bytes, in the same memory.
+    fileprivate var asBytes: Tensor {
+        Tensor(dataType: .uint8, shape: shape, storage: storage, byteOffset: byteOffset)
     }
 }

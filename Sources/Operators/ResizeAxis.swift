@@ -30,6 +30,14 @@ struct ResizeAxis: Sendable {
         input == output && transform != .tfCropAndResize && transform != .tfHalfPixelForNN && scale == 1
     }
 
+    /// The length of the output before it was rounded down. The standard's text divides by the output's length; its
+    /// reference evaluator and its test cases divide by this, and the cases decide. The two differ only where scale × input
+    /// is no whole number; what a scale in 32 bits misses a whole number by is not meant.
+    private var scaledLength: Double {
+        let length = scale * Double(input)
+        return (length - Double(output)).magnitude <= 1e-5 * length ? Double(output) : length
+    }
+
     /// The input coordinate of output element `x`.
     func coordinate(_ x: Int, _ transform: CoordinateTransform) -> Double {
         let position = Double(x), n = Double(input), m = Double(output)
@@ -39,7 +47,7 @@ struct ResizeAxis: Sendable {
             let adjustment = m / (scale * n)
             return n / 2 * (1 - adjustment) + (position + 0.5) / scale - 0.5
         case .pytorchHalfPixel: return output > 1 ? (position + 0.5) / scale - 0.5 : 0
-        case .alignCorners: return output > 1 ? position * (n - 1) / (m - 1) : 0
+        case .alignCorners: return output > 1 ? position * (n - 1) / (scaledLength - 1) : 0
         case .asymmetric: return position / scale
         case .tfHalfPixelForNN: return (position + 0.5) / scale
         case .tfCropAndResize:

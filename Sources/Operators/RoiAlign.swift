@@ -47,9 +47,18 @@ package struct RoiAlign: Operator {
     package func run(_ context: RunContext) throws(GraphError) {
         let x = context.input(0), regions = context.input(1)
         if x.dataType.isHalf { return try runWidened(context, x.dataType, node: node) }
-        guard x.dataType == .float32, regions.dataType == .float32 else {
-            throw node.unsupported("elements of type \(x.dataType)")
+        guard x.dataType.isFloatingPoint else { throw node.mismatch("does not take \(x.dataType)") }
+        try node.sameType(x.dataType, regions.dataType)
+        if x.dataType == .float64 {
+            try align(context, Double.self)
+        } else {
+            try align(context, Float.self)
         }
+    }
+
+    private func align<T: BinaryFloatingPoint & TensorElement>(_ context: RunContext, _ type: T.Type) throws(GraphError)
+    {
+        let x = context.input(0), regions = context.input(1)
         guard x.shape.rank == 4, regions.shape.rank == 2, regions.shape[1] == 4, context.input(2).shape.rank == 1 else {
             throw node.mismatch("an input of \(x.shape) with regions of \(regions.shape)")
         }
@@ -58,24 +67,24 @@ package struct RoiAlign: Operator {
             throw node.mismatch("\(entries.count) batch indices for \(regions.shape[0]) regions")
         }
         let channels = x.shape[1]
-        let y = context.output(0, .float32, try node.shape([entries.count, channels, height, width]))
+        let y = context.output(0, x.dataType, try node.shape([entries.count, channels, height, width]))
         guard y.elementCount > 0, x.elementCount > 0 else { return }
         for (index, entry) in entries.enumerated() {
-            let corners = (0..<4).map { Double(regions.pointer(Float.self)[4 * index + $0]) * scale - shift }
+            let corners = (0..<4).map { Double(regions.pointer(T.self)[4 * index + $0]) * scale - shift }
             guard corners.allSatisfy({ $0.isFinite && $0.magnitude < 1e9 }) else {
                 throw node.mismatch("region \(index) lies at \(corners)")
             }
             let points = samplePoints(corners, x.shape[2], x.shape[3])
             let plane = x.shape[2] * x.shape[3]
             for channel in 0..<channels {
-                let source = x.pointer(Float.self) + (entry * channels + channel) * plane
-                let target = y.pointer(Float.self) + (index * channels + channel) * height * width
+                let source = x.pointer(T.self) + (entry * channels + channel) * plane
+                let target = y.pointer(T.self) + (index * channels + channel) * height * width
                 for (bin, samples) in points.enumerated() { target[bin] = pool(samples, source) }
             }
         }
     }
 
-    private func pool(_ samples: [Sample], _ source: UnsafePointer<Float>) -> Float {
+    private func pool<T: BinaryFloatingPoint>(_ samples: [Sample], _ source: UnsafePointer<T>) -> T {
         var sum = 0.0, largest = -Double.infinity
         for sample in samples {
             let parts = (
@@ -88,7 +97,7 @@ package struct RoiAlign: Operator {
                 sum += parts.0 + parts.1 + parts.2 + parts.3
             }
         }
-        return Float(takesMax ? largest : sum / Double(max(samples.count, 1)))
+        return T(takesMax ? largest : sum / Double(max(samples.count, 1)))
     }
 
     private struct Sample {

@@ -40,19 +40,24 @@ package struct Scan: Operator {
     }
 
     package func outputTypes(_ inputs: [ValueFact?]) throws(GraphError) -> [ValueType] {
+        try allOutputTypes(inputs, node)
+    }
+
+    package func outputTypes(
+        _ inputs: [ValueFact?], outer: (String) -> ValueType?
+    ) throws(GraphError) -> [ValueType?] {
         var given: [ValueType?] = []
         for index in 0..<states + scanned { given.append(ValueType(try node.fact(inputs, index).dataType, nil)) }
-        var types: [ValueType] = []
+        var types: [ValueType?] = []
         let length = try node.fact(inputs, states).dimensions.map { dimensions throws(GraphError) in
             dimensions[try node.axis(inputAxes[0], rank: dimensions.count)]
         }
-        for (index, made) in try body.outputTypes(given: given).enumerated() {
+        for (index, made) in try body.outputTypes(given: given, outer: outer).enumerated() {
             if index < states {
                 types.append(try node.fact(inputs, index).type.joined(made))
                 continue
             }
-            guard let made else { throw node.unsupported("a body whose outputs have no type") }
-            guard var dimensions = made.dimensions else {
+            guard let made, var dimensions = made.dimensions else {
                 types.append(made)
                 continue
             }
@@ -85,7 +90,7 @@ package struct Scan: Operator {
             }
             let results = try context.runBody(body, values + slices, node)
             values = Array(results[..<states])
-            for (index, tensor) in results[states...].enumerated() { try stacks[index].push(tensor, node) }
+            for (index, tensor) in results[states...].enumerated() { try stacks[index].push(tensor, context, node) }
         }
         for (index, tensor) in values.enumerated() where node.hasOutput(index) { context.setOutput(index, tensor) }
         for (index, stack) in stacks.enumerated() where node.hasOutput(states + index) {
@@ -99,7 +104,7 @@ package struct Scan: Operator {
 
 extension Tensor {
     /// The part at one index of an axis, which is dropped.
-    fileprivate func slice(_ index: Int, axis: Int) -> Tensor {
+    func slice(_ index: Int, axis: Int) -> Tensor {
         var extents = shape.dimensions
         let extent = extents.remove(at: axis)
         let result = Tensor(dataType: dataType, shape: Shape(extents), zeroed: false)

@@ -6,6 +6,13 @@ internal import Tensors
 internal import Glibc
 #endif
 
+/// y = e^(x − largest) / Σ e^(x − largest) of one dense run.
+func softmax(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int, largest: Float) {
+    ck_f32_map(.expShifted, x, y, count, largest, 0)
+    var sum = ck_f32_reduce(.sum, y, count, 0)
+    ck_f32_zip(.div, y, 1, &sum, 0, y, count)
+}
+
 /// Names one of the normalisations over an axis.
 package protocol SoftmaxName: Sendable {
     static var opType: String { get }
@@ -92,12 +99,7 @@ package struct SoftmaxOperator<Name: SoftmaxName>: Operator {
 
     private func normalise(_ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int) {
         let largest = ck_f32_reduce(.max, x, count, 0)
-        if Name.form == .softmax {
-            ck_f32_map(.expShifted, x, y, count, largest, 0)
-            var sum = ck_f32_reduce(.sum, y, count, 0)
-            ck_f32_zip(.div, y, 1, &sum, 0, y, count)
-            return
-        }
+        if Name.form == .softmax { return softmax(x, y, count, largest: largest) }
         // The exponentials go through a small buffer: `y` may be `x`, whose values are wanted again.
         let chunk = 256
         withUnsafeTemporaryAllocation(of: Float.self, capacity: chunk) { buffer in

@@ -10,7 +10,8 @@ extension OperatorRegistry {
         Compress.self, EyeLike.self, GatherElements.self, GatherND.self, NonZero.self, OneHot.self, RangeOperator.self,
         ReverseSequence.self, Scatter.self, ScatterElements.self, ScatterND.self, Trilu.self, Unique.self,
         Cast.self, CastLike.self, Concat.self, Constant.self, Flatten.self, Gather.self, Identity.self, Reshape.self,
-        ConstantOfShape.self, DepthToSpace.self, Dropout.self, Expand.self, Pad.self, SpaceToDepth.self, Split.self,
+        BitCast.self, CenterCropPad.self, Col2Im.self, TensorScatter.self, ConstantOfShape.self, DepthToSpace.self,
+        Dropout.self, Expand.self, Pad.self, SpaceToDepth.self, Split.self,
         Tile.self, Where.self, ShapeOf.self, Size.self, Slice.self, Squeeze.self, Transpose.self, Unsqueeze.self,
     ]
 
@@ -31,7 +32,7 @@ extension OperatorRegistry {
         UnaryOperator<Relu>.self, UnaryOperator<Round>.self, UnaryOperator<Selu>.self, UnaryOperator<Shrink>.self,
         UnaryOperator<Sigmoid>.self, UnaryOperator<Sign>.self, UnaryOperator<Sin>.self, UnaryOperator<Sinh>.self,
         UnaryOperator<Softplus>.self, UnaryOperator<Softsign>.self, UnaryOperator<Sqrt>.self, UnaryOperator<Swish>.self,
-        UnaryOperator<Tan>.self, UnaryOperator<Tanh>.self, UnaryOperator<ThresholdedRelu>.self,
+        UnaryOperator<Tan>.self, UnaryOperator<Tanh>.self, UnaryOperator<ThresholdedRelu>.self, SwiGLU.self,
     ]
 
     private static let reductionOperators: [any Operator.Type] = [
@@ -39,18 +40,22 @@ extension OperatorRegistry {
         Reduction<ReduceLogSumExp>.self, Reduction<ReduceMax>.self, Reduction<ReduceMean>.self,
         Reduction<ReduceMin>.self, Reduction<ReduceProd>.self, Reduction<ReduceSum>.self,
         Reduction<ReduceSumSquare>.self, SoftmaxOperator<Hardmax>.self, SoftmaxOperator<LogSoftmax>.self,
-        SoftmaxOperator<Softmax>.self, ArgOperator<ArgMax>.self, ArgOperator<ArgMin>.self, CumSum.self, TopK.self,
+        SoftmaxOperator<Softmax>.self, ArgOperator<ArgMax>.self, ArgOperator<ArgMin>.self, TopK.self,
+        CumulativeOperator<CumProd>.self, CumulativeOperator<CumSum>.self, Det.self,
     ]
 
     private static let normalizationOperators: [any Operator.Type] = [
         GroupNormalization.self, InstanceNormalization.self, LRN.self, LayerNormalization.self, LpNormalization.self,
-        MeanVarianceNormalization.self,
+        MeanVarianceNormalization.self, RMSNormalization.self,
     ]
 
-    private static let controlFlowOperators: [any Operator.Type] = [If.self, Loop.self, Scan.self]
+    private static let controlFlowOperators: [any Operator.Type] = [
+        BatchedScan.self, If.self, Loop.self, Scan.self,
+    ]
 
     private static let samplingOperators: [any Operator.Type] = [
-        Einsum.self, GridSample.self, NonMaxSuppression.self, RoiAlign.self,
+        AffineGrid.self, Einsum.self, GridSample.self, MaxRoiPool.self, MaxUnpool.self, NonMaxSuppression.self,
+        RoiAlign.self,
         DequantizeLinear.self, DynamicQuantizeLinear.self, QuantizeLinear.self, Resize.self, Upsample.self,
     ]
 }

@@ -29,6 +29,7 @@ package struct Unique: Operator {
 
     package func run(_ context: RunContext) throws(GraphError) {
         let x = context.input(0)
+        if x.dataType.isHalf { return try runWidened(context, x.dataType, node: node) }
         var extents = axis == nil ? [x.elementCount] : x.shape.dimensions
         let axis = try node.axis(axis ?? 0, rank: extents.count)
         let count = extents[axis]

@@ -27,6 +27,25 @@ extension WindowGeometry {
         }
     }
 
+    /// Calls `body` for each output position and kernel element that meets an input element, all row-major indices.
+    func forEachTap(_ body: (_ position: Int, _ tap: Int, _ element: Int) -> Void) {
+        let inputStrides = Shape(input).strides
+        let outputStrides = Shape(output).strides
+        let kernelStrides = Shape(kernel).strides
+        for position in 0..<outputCount {
+            for tap in 0..<kernelCount {
+                var element = 0
+                for axis in 0..<rank where element >= 0 {
+                    let place =
+                        position / outputStrides[axis] % output[axis] * stride[axis]
+                        + tap / kernelStrides[axis] % kernel[axis] * dilation[axis] - before[axis]
+                    element = place >= 0 && place < input[axis] ? element + place * inputStrides[axis] : -1
+                }
+                if element >= 0 { body(position, tap, element) }
+            }
+        }
+    }
+
     /// Kernel elements that lie in the input or its padding at an output position; those beyond do not count.
     func paddedElementCount(at position: Int) -> Int {
         let outputStrides = Shape(output).strides

@@ -11,6 +11,8 @@ package final class ComputePool: @unchecked Sendable {
     // Everything below is guarded by `lock`.
     private var tasks: [@Sendable () -> Void] = []
     private var nextTask = 0
+    /// What goes before `tasks`: the last steps of work that is nearly done.
+    private var urgentTasks: [@Sendable () -> Void] = []
     private var openWork: [SharedWork] = []
     private var isStopping = false
     private var sleepers = 0
@@ -28,11 +30,16 @@ package final class ComputePool: @unchecked Sendable {
 
     /// Number of threads.
     package let width: Int
+    /// Whether a frame's work is cut for other threads to help.
+    private let sharesFrames: Bool
 
     /// Starts `width` threads named `compute-0`, `compute-1`, …
-    package init(width: Int = ComputePool.availableProcessors) {
+    ///
+    /// - Parameter sharesFrames: `false` keeps each frame on one thread.
+    package init(width: Int = ComputePool.availableProcessors, sharesFrames: Bool = true) {
         precondition(width >= 1)
         self.width = width
+        self.sharesFrames = sharesFrames
         pthread_mutex_init(lock, nil)
         pthread_cond_init(wakeUp, nil)
         pthread_cond_init(finished, nil)
@@ -81,32 +88,35 @@ package final class ComputePool: @unchecked Sendable {
         for thread in running { pthread_join(thread, nil) }
     }
 
-    /// Queues `task` behind those already waiting.
+    /// Queues `task` behind those already waiting, or behind the urgent ones only.
     ///
     /// - Returns: `false` when the pool has been stopped; the task then never runs.
-    package func submit(_ task: @escaping @Sendable () -> Void) -> Bool {
+    package func submit(isUrgent: Bool = false, _ task: @escaping @Sendable () -> Void) -> Bool {
         pthread_mutex_lock(lock)
         defer { pthread_mutex_unlock(lock) }
         if isStopping { return false }
-        tasks.append(task)
+        if isUrgent { urgentTasks.append(task) } else { tasks.append(task) }
         arrivals.wrappingAdd(1, ordering: .releasing)
-        wake(tasks.count - nextTask, besides: watchers)
+        // Whoever is awake may turn to a running frame's work first.
+        wake(urgentTasks.count + tasks.count - nextTask, besides: 0)
         return true
     }
 
     /// Runs `body` on a compute thread and waits for it without holding the caller's.
     ///
     /// - Throws: ``PipelineError/shuttingDown`` when the pool has been stopped, and what `body` throws.
-    package func run<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    package func run<Result: Sendable>(
+        isUrgent: Bool = false, _ body: @escaping @Sendable () throws -> Result
+    ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
-            let isQueued = submit { continuation.resume(with: Swift.Result(catching: body)) }
+            let isQueued = submit(isUrgent: isUrgent) { continuation.resume(with: Swift.Result(catching: body)) }
             if !isQueued { continuation.resume(throwing: PipelineError.shuttingDown) }
         }
     }
 
     /// The pool's threads as a value for the layers below. For use on a compute thread (or any thread that may wait).
     package var parallelism: Parallelism {
-        if width == 1 { return .serial }
+        if width == 1 || !sharesFrames { return .serial }
         return Parallelism(width: width) { [self] count, piece in
             withoutActuallyEscaping(piece) { piece in
                 withUnsafePointer(to: piece) { piece in
@@ -120,7 +130,11 @@ package final class ComputePool: @unchecked Sendable {
 
     /// Runs `main` here and `side` beside it: on an idle thread if there is one, else here afterwards.
     package func run<Result>(beside side: @Sendable () -> Void, _ main: () throws -> Result) rethrows -> Result {
-        try withoutActuallyEscaping(side) { side in
+        guard sharesFrames else {
+            defer { side() }
+            return try main()
+        }
+        return try withoutActuallyEscaping(side) { side in
             let piece: SharedWork.Piece = { _ in side() }
             return try withUnsafePointer(to: piece) { piece in
                 let work = SharedWork(count: 1, piece: piece)
@@ -206,6 +220,7 @@ package final class ComputePool: @unchecked Sendable {
     private static let pauses = 4000
 
     private func takeTask() -> (@Sendable () -> Void)? {
+        if !urgentTasks.isEmpty { return urgentTasks.removeFirst() }
         guard nextTask < tasks.count else { return nil }
         let task = tasks[nextTask]
         nextTask += 1

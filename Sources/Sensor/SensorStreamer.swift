@@ -10,11 +10,16 @@ package struct SensorStreamer: Sendable {
     private let source: any FrameSource
     private let options: StreamOptions
     private let endpoint: String
+    private let clock: any Clock<Duration>
 
+    /// - Parameter clock: what frame times and pauses are kept by.
     /// - Throws: `badURL` or `badOption`.
-    package init(source: any FrameSource, options: StreamOptions) throws(SensorError) {
+    package init(
+        source: any FrameSource, options: StreamOptions, clock: any Clock<Duration> = ContinuousClock()
+    ) throws(SensorError) {
         self.source = source
         self.options = options
+        self.clock = clock
         endpoint = try options.endpoint()
     }
 
@@ -31,7 +36,7 @@ package struct SensorStreamer: Sendable {
             let ingest = IngestClient(
                 client: client, endpoint: endpoint, headers: HTTPHeaders(options.headers.sorted { $0.key < $1.key }),
                 timeout: options.timeout)
-            return try await stream(through: ingest, onEvent)
+            return try await stream(through: ingest, on: clock, onEvent)
         }
     }
 
@@ -45,19 +50,21 @@ package struct SensorStreamer: Sendable {
         case cancelled
     }
 
-    private func stream(
-        through ingest: IngestClient, _ onEvent: @escaping @Sendable (StreamEvent) -> Void
+    private func stream<Time: Clock<Duration>>(
+        through ingest: IngestClient, on clock: Time, _ onEvent: @escaping @Sendable (StreamEvent) -> Void
     ) async throws -> StreamTotals {
-        let clock = ContinuousClock()
         let start = clock.now
+        @Sendable func elapsed() -> Duration { start.duration(to: clock.now) }
         let exposures = DispatchQueue(label: "fovea.sensor")
-        var ledger = StreamLedger(options: options, start: start)
+        var ledger = StreamLedger(options: options)
         var fault: SensorError?
 
         await withTaskGroup(of: Step.self) { group in
             func awaitNext(_ slot: StreamLedger.Slot) {
                 group.addTask {
-                    do { try await clock.sleep(until: start + slot.time) } catch { return .cancelled }
+                    do { try await clock.sleep(until: start.advanced(by: slot.time), tolerance: nil) } catch {
+                        return .cancelled
+                    }
                     return .due
                 }
             }
@@ -68,7 +75,7 @@ package struct SensorStreamer: Sendable {
                 case .due:
                     guard let slot = ledger.take() else { break }
                     if fault == nil, !Task.isCancelled, let next = ledger.nextSlot { awaitNext(next) }
-                    if let reason = ledger.admit(at: clock.now) {
+                    if let reason = ledger.admit(at: elapsed()) {
                         onEvent(.dropped(sequence: slot.sequence, reason: reason, detail: nil))
                     } else {
                         group.addTask { [source] in .made(slot, await Self.make(slot, from: source, on: exposures)) }
@@ -76,18 +83,18 @@ package struct SensorStreamer: Sendable {
                 case .made(let slot, .success(let frame)):
                     ledger.made()
                     group.addTask {
-                        let sent = clock.now
+                        let sent = elapsed()
                         let outcome = await ingest.send(
                             frame, sequence: slot.sequence, timestamp: slot.timestamp)
-                        return .finished(slot, outcome, latency: clock.now - sent)
+                        return .finished(slot, outcome, latency: elapsed() - sent)
                     }
                 case .made(let slot, .failure(let error)):
                     onEvent(ledger.abandon(slot))
                     fault = fault ?? error
                     group.cancelAll()
                 case .finished(let slot, let outcome, let latency):
-                    onEvent(ledger.settle(slot, outcome, latency: latency, at: clock.now))
-                    if fault == nil, let error = ledger.fault(endpoint: endpoint, at: clock.now) {
+                    onEvent(ledger.settle(slot, outcome, latency: latency, at: elapsed()))
+                    if fault == nil, let error = ledger.fault(endpoint: endpoint, at: elapsed()) {
                         fault = error
                         group.cancelAll()
                     }

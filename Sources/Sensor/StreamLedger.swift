@@ -1,4 +1,5 @@
-/// The books of a stream: which frame is next, which may be sent, what became of each. Knows no clock and no network.
+/// The books of a stream: which frame is next, which may be sent, what became of each. Knows no clock and no network:
+/// times are given to it, counted from the start of the stream.
 struct StreamLedger {
     /// The time of one frame.
     struct Slot: Sendable, Equatable {
@@ -10,13 +11,12 @@ struct StreamLedger {
     }
 
     private let options: StreamOptions
-    private let start: ContinuousClock.Instant
     private(set) var totals = StreamTotals()
 
     private var isMaking = false
     /// Frames being made or sent.
     private var outstanding = 0
-    private var hold: (until: ContinuousClock.Instant, reason: DropReason)?
+    private var hold: (until: Duration, reason: DropReason)?
     private var hasReply = false
     /// Since the last reply.
     private var failedAttempts = 0
@@ -24,10 +24,7 @@ struct StreamLedger {
     private var lastDisconnection = ""
     private var lastRejection: (status: Int, detail: String) = (0, "")
 
-    init(options: StreamOptions, start: ContinuousClock.Instant) {
-        self.options = options
-        self.start = start
-    }
+    init(options: StreamOptions) { self.options = options }
 
     /// The frame whose time comes next; `nil` after the last.
     var nextSlot: Slot? {
@@ -46,7 +43,7 @@ struct StreamLedger {
     }
 
     /// Makes room for the frame just taken, or drops it.
-    mutating func admit(at now: ContinuousClock.Instant) -> DropReason? {
+    mutating func admit(at now: Duration) -> DropReason? {
         let reason: DropReason? =
             if outstanding >= options.inFlight {
                 .backpressure
@@ -71,7 +68,7 @@ struct StreamLedger {
 
     /// Enters what became of a frame that was sent.
     mutating func settle(
-        _ slot: Slot, _ outcome: IngestOutcome, latency: Duration, at now: ContinuousClock.Instant
+        _ slot: Slot, _ outcome: IngestOutcome, latency: Duration, at now: Duration
     ) -> StreamEvent {
         outstanding -= 1
         if outcome.isReply {
@@ -113,9 +110,9 @@ struct StreamLedger {
     }
 
     /// Why the stream must end now, if it must.
-    func fault(endpoint: String, at now: ContinuousClock.Instant) -> SensorError? {
+    func fault(endpoint: String, at now: Duration) -> SensorError? {
         if rejectionsInARow >= options.rejectionLimit { return rejected(endpoint) }
-        if !hasReply, failedAttempts > 0, now - start >= options.patience { return unreachable(endpoint) }
+        if !hasReply, failedAttempts > 0, now >= options.patience { return unreachable(endpoint) }
         return nil
     }
 

@@ -27,7 +27,7 @@ struct DevelopCommand: ParsableCommand {
     @Option(help: "Folder of ISP profiles.")
     var profiles: String?
 
-    @Option(help: "Demosaic instead of the profile's: half, bilinear, mhc or led.")
+    @Option(help: "Demosaic instead of the profile's: half, bilinear, mhc, led or mlri.")
     var demosaic: String?
 
     @Flag(help: "Demosaic and nothing else: 8-bit mosaics as they are, deeper ones through the square-root domain.")
@@ -101,8 +101,10 @@ struct DevelopCommand: ParsableCommand {
 
     private func loadFrame() throws -> RawFrame {
         let input = try FrameInput.file(frame, description: try raw.description())
+        // With --cfa a picture is a mosaic, and what is said of raw samples is said of it.
         let decoded = try ImageDecoder.decode(
-            input.bytes, contentType: input.contentType, description: input.description)
+            input.bytes, contentType: input.contentType,
+            description: cfa == nil ? input.description : RawDescription())
         switch decoded {
         case .raw(let frame):
             guard cfa == nil else {

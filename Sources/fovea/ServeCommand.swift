@@ -1,6 +1,7 @@
 #if FOVEA_SERVER
 import ArgumentParser
 import Configuration
+import FoundationEssentials
 import Logging
 import Pipeline
 import Service
@@ -22,6 +23,9 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(help: "Port to listen on; by default 8000.")
     var port: Int?
+
+    @Option(help: "Port for gRPC, as a rule 8001; by default there is no gRPC.")
+    var grpcPort: Int?
 
     @Option(help: "JSON settings file.")
     var config: String?
@@ -57,10 +61,12 @@ struct ServeCommand: AsyncParsableCommand {
         let pipeline = try FramePipeline(settings.pipeline)
         defer { pipeline.stop() }
         let host = settings.service.host
+        let notifier = SystemdNotifier(environment: ProcessInfo.processInfo.environment)
         let service = try FoveaService(
             analyzer: pipeline, configuration: settings.service, build: FoveaBuild.provenance,
             logger: Logger(label: "fovea.http")
         ) { port in
+            notifier.ready(port: port)
             logger.notice(
                 "serving on http://\(host):\(port)",
                 metadata: [
@@ -70,7 +76,8 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [.init(service: service)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+                services: [.init(service: service), .init(service: notifier)],
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
         try await group.run()
     }
 
@@ -78,6 +85,7 @@ struct ServeCommand: AsyncParsableCommand {
         var flags: [(key: String, value: ConfigValue)] = []
         if let host { flags.append(("service.host", ConfigValue(.string(host), isSecret: false))) }
         if let port { flags.append(("service.port", ConfigValue(.int(port), isSecret: false))) }
+        if let grpcPort { flags.append(("service.grpcPort", ConfigValue(.int(grpcPort), isSecret: false))) }
         if let models { flags.append(("pipeline.models", ConfigValue(.string(models), isSecret: false))) }
         if let profiles { flags.append(("pipeline.profiles", ConfigValue(.string(profiles), isSecret: false))) }
         if let threads { flags.append(("pipeline.threads", ConfigValue(.int(threads), isSecret: false))) }

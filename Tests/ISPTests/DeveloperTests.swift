@@ -57,7 +57,7 @@ struct DeveloperTests {
     func sampledSites(cfa: CFAPattern) throws {
         let samples = noise(width: 45, height: 30, maximum: 4095)
         let frame = RawFrame(samples: samples, pixelFormat: PixelFormat(cfa: cfa, bitDepth: 12))
-        for method in [Demosaic.bilinear, .mhc, .led] {
+        for method in [Demosaic.bilinear, .mhc, .led, .mlri] {
             for domain in InterpolationDomain.allCases {
                 let picture = try demosaicOnly(frame, method: method, domain: domain, format: .rgb16)
                 for y in 0..<30 {
@@ -135,7 +135,7 @@ struct DeveloperTests {
 
     @Test(
         "overshoot beside an edge saturates and never wraps", arguments: InterpolationDomain.allCases,
-        [Demosaic.mhc, .led])
+        [Demosaic.mhc, .led, .mlri])
     func overshoot(domain: InterpolationDomain, demosaic: Demosaic) throws {
         // Left half nearly white, right half black: the filters shoot over on both sides.
         let samples = (0..<16).map { _ in (0..<32).map { UInt16($0 < 16 ? 1000 : 0) } }
@@ -271,6 +271,14 @@ struct DeveloperTests {
             (
                 .led, .rgb16,
                 "4a0c31b9e1019d6b34f4823a692d7fe5fe50e72968772eb7d452ad55b3a7c6c9"
+            ),
+            (
+                .mlri, .rgb8,
+                "0cd44376ea4f472ef4756c32cb40d39ae72f8ef7eb31db5e40e4faaa012690af"
+            ),
+            (
+                .mlri, .rgb16,
+                "cf1c401bee60289ae11f7f0388b1315c1f1f516cb334c102df869ade6ed82d29"
             ),
         ])
     func goldenBits(demosaic: Demosaic, format: Picture.Format, expected: String) throws {

@@ -52,7 +52,8 @@ struct KodakTests {
         "gamma-coded mosaics score as in the literature",
         arguments: [
             (Demosaic.bilinear, CFAPattern.rggb, 30.2), (.bilinear, .grbg, 30.1), (.mhc, .rggb, 35.7),
-            (.mhc, .grbg, 35.7), (.led, .rggb, 38.0), (.led, .grbg, 37.9),
+            (.mhc, .grbg, 35.7), (.led, .rggb, 38.0), (.led, .grbg, 37.9), (.mlri, .rggb, 39.2),
+            (.mlri, .grbg, 39.1),
         ])
     func gammaCoded(method: Demosaic, cfa: CFAPattern, expected: Double) throws {
         var total = 0.0
@@ -66,7 +67,7 @@ struct KodakTests {
 
     @Test(
         "12-bit linear light is demosaiced better as square roots",
-        arguments: [(Demosaic.mhc, 35.2, 3.0), (.led, 37.9, 3.0)])
+        arguments: [(Demosaic.mhc, 35.2, 3.0), (.led, 37.9, 3.0), (.mlri, 39.1, 2.6)])
     func linearLight(method: Demosaic, expected: Double, gain: Double) throws {
         let decoded = (0...255).map { code -> Double in
             let value = Double(code) / 255

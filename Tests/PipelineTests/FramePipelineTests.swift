@@ -1,4 +1,5 @@
 import Codecs
+import ISP
 import Imaging
 import Pipeline
 import Tensors
@@ -35,7 +36,7 @@ import Vision
         #expect(result.isp?.sha256.count == 64)
         #expect(result.isp?.demosaic == "half")
         #expect(result.options.confidenceThreshold == 0.25)
-        #expect(result.model.numerics == "fast")
+        #expect(result.model.numerics == "exact")
         let dog = try #require(result.detections?.first { $0.label == "dog" })
         #expect(dog.score > 0.36)
         for (pixel, normalized) in zip(dog.box, dog.normalizedBox) {
@@ -44,6 +45,46 @@ import Vision
         #expect(abs(dog.normalizedBox[2] * 1968 - dog.box[2]) < 0.01)
         for stage in ["queue", "decode", "develop", "prepare", "inference", "postprocess", "hash", "total"] {
             #expect(result.timings[stage] != nil, "\(stage)")
+        }
+    }
+
+    @Test("frames wait for each other where there is room for one in memory")
+    func pixelBudget() async throws {
+        let frames = try pipeline {
+            $0.threads = 3
+            $0.maximumPixelsInMemory = 13 << 20
+        }
+        defer { frames.stop() }
+        let input = try FrameInput.file(Self.sample)
+        let alone = answer(try await frames.analyze(input, options: AnalysisOptions()))
+        try await withThrowingTaskGroup(of: FrameResult.self) { group in
+            for _ in 0..<6 {
+                group.addTask { self.answer(try await frames.analyze(input, options: AnalysisOptions())) }
+            }
+            for try await result in group { #expect(result == alone) }
+        }
+    }
+
+    @Test("the network is given what developing the half-size picture and resampling it gives, bit for bit")
+    func networkInput() throws {
+        let input = try FrameInput.file(Self.sample)
+        guard
+            case .raw(let frame) = try ImageDecoder.decode(
+                input.bytes, contentType: nil, description: input.description)
+        else { throw CodecError.argument(field: "sample", detail: "is not raw") }
+        let json = try ByteStorage.reading(
+            path: Repository.root + "/models/yolov3-tiny/model.json", maximumByteCount: 1 << 20)
+        let network = try ModelManifest(json: Array(json.bytes)).input
+        let developer = Developer(profile: .standard)
+        let picture = try developer.develop(frame, demosaic: .half).picture
+        let expected = Tensor(dataType: .float32, shape: Shape(network.dimensions(batch: 1)))
+        try InputPreparation(input: network, pictureWidth: picture.width, pictureHeight: picture.height)
+            .prepare(picture, into: expected)
+        for threads in 1...3 {
+            let pool = ComputePool(width: threads)
+            defer { pool.stop() }
+            let found = try NetworkInput.make(input, for: network, developer: developer, pool: pool)
+            #expect(found.array(of: Float.self) == expected.array(of: Float.self))
         }
     }
 

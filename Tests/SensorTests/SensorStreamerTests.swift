@@ -65,6 +65,15 @@ struct SensorStreamerTests {
         return try await running.value
     }
 
+    /// Streams on a clock that comes to the next frame's time when the fate of the last one is known.
+    private func streamStepwise(_ options: StreamOptions, into log: Log) async throws -> StreamTotals {
+        let clock = StepClock()
+        return try await SensorStreamer(source: TinySource(), options: options, clock: clock).run { event in
+            log.add(event)
+            clock.advance(to: .nanoseconds(Int64(Double(log.events.count) * 1e9 / options.framesPerSecond)))
+        }
+    }
+
     /// Checks that each frame time was reported once and that the totals agree with the reports.
     private func checkBooks(_ totals: StreamTotals, _ log: Log, sourceLocation: SourceLocation = #_sourceLocation) {
         #expect(totals.generated == totals.answered + totals.droppedCount, sourceLocation: sourceLocation)
@@ -82,11 +91,10 @@ struct SensorStreamerTests {
             let log = Log()
             var options = options(server.url + "/base/", fps: 50, frames: 10)
             options.headers = ["Authorization": "Bearer k"]
-            let totals = try await SensorStreamer(source: TinySource(), options: options).run { log.add($0) }
+            let totals = try await streamStepwise(options, into: log)
             checkBooks(totals, log)
-            // How many of the ten frame times the machine keeps up with is its own affair.
-            #expect(totals.answered > 0)
-            #expect(totals.answered == UInt64(server.requests.count))
+            #expect(totals.answered == 10)
+            #expect(server.requests.count == 10)
             #expect(server.connections <= 2)
             for request in server.requests {
                 let sequence = try #require(request.sequence)
@@ -145,12 +153,12 @@ struct SensorStreamerTests {
                 : .answer()
         }) { server in
             let log = Log()
-            let start = ContinuousClock.now
-            // Two answers before the refusal, at most one that was under way with it: the fourth comes after the pause.
-            let totals = try await stream(options(server.url, fps: 50), into: log) { log.answered.count > 3 }
+            let totals = try await streamStepwise(options(server.url, fps: 50, frames: 60), into: log)
             checkBooks(totals, log)
-            #expect(ContinuousClock.now - start >= .seconds(1))
-            #expect(totals.dropped[.refused, default: 0] > 1)
+            // Refused at 40 ms for one second: the frames of 40…1,020 ms are dropped, that of 1,040 ms is sent.
+            #expect(log.dropped(.refused) == Array(2...51))
+            #expect(totals.answered == 10)
+            #expect(server.requests.count == 11)
             #expect(log.details.contains("the queue is full"))
         }
     }
@@ -159,12 +167,10 @@ struct SensorStreamerTests {
     func refusalWithoutTime() async throws {
         try await FakeIngest.serving({ $0 % 2 == 0 ? .answer(status: 503) : .answer() }) { server in
             let log = Log()
-            let totals = try await SensorStreamer(
-                source: TinySource(), options: options(server.url, fps: 50, frames: 20)
-            )
-            .run { log.add($0) }
+            let totals = try await streamStepwise(options(server.url, fps: 50, frames: 20), into: log)
             checkBooks(totals, log)
-            #expect(totals.dropped[.refused] == totals.answered || totals.dropped[.refused] == totals.answered + 1)
+            #expect(totals.dropped[.refused] == 10)
+            #expect(totals.answered == 10)
         }
     }
 
@@ -198,15 +204,15 @@ struct SensorStreamerTests {
         let port = try await FakeIngest.serving({ _ in .answer() }) { $0.port }
         var options = options("http://127.0.0.1:\(port)", fps: 100, frames: nil)
         options.patience = .milliseconds(200)
-        let streamer = try SensorStreamer(source: TinySource(), options: options)
-        let error = await #expect(throws: SensorError.self) { try await streamer.run() }
+        let error = await #expect(throws: SensorError.self) { try await streamStepwise(options, into: Log()) }
         guard case .unreachable(let url, let detail, let attempts)? = error else {
             Issue.record("\(String(describing: error))")
             return
         }
         #expect(url == "http://127.0.0.1:\(port)/v1/sensors/cam-1/frames")
         #expect(detail == "connection refused")
-        #expect(attempts > 0)
+        // At 0, 10, 20, 40, 80, 120, 160 and 200 ms: pauses of 5, 10, 20, 40, 40… ms on a raster of 10 ms.
+        #expect(attempts == 8)
     }
 
     @Test("says that there is no such host")

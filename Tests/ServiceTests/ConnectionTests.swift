@@ -3,6 +3,7 @@ import HTTPTypes
 import Pipeline
 import Service
 import Tensors
+import TestSupport
 import Testing
 import Vision
 
@@ -71,6 +72,29 @@ import Vision
         }
     }
 
+    @Test("answers a client that only closes its sending side", arguments: [true, false])
+    func halfClose(atOnce: Bool) async throws {
+        let gate = Gate()
+        let analyzer = FakeAnalyzer { input, options in
+            await gate.wait()
+            try Task.checkCancellation()
+            return FakeAnalyzer.result(of: input, options: options)
+        }
+        let text = try await withLiveServer(analyzer) { server in
+            let socket = try server.connect()
+            socket.send("\(Self.post)Content-Length: 1\r\n\r\na")
+            if atOnce { socket.closeSending() }
+            #expect(await eventually { gate.waitingCount == 1 })
+            socket.closeSending()
+            // The interim answer shows that the service has noticed, and waits.
+            var text = await socket.read { $0.contains("100 Continue") }
+            gate.open()
+            text += await socket.readToEnd()
+            return text
+        }
+        #expect(text.contains("HTTP/1.1 200 OK") && text.contains("\"sha256\":\"1\""))
+    }
+
     private func onceMetrics(_ server: LiveServer, _ condition: (String) -> Bool) async -> String {
         var text = ""
         _ = await eventually {
@@ -110,38 +134,75 @@ import Vision
         }
     }
 
-    @Test("survives a flood of header fields", arguments: [100_000, 300])
+    @Test("refuses a flood of header fields and stays alive", arguments: [100_000, 300])
     func headerFlood(count: Int) async throws {
         try await withLiveServer { server in
             let socket = try server.connect()
             let flood = Array((Self.post + (0..<count).map { "X-\($0): y\r\n" }.joined() + "\r\n").utf8)
-            // The answer comes, and the connection closes, while the flood is still being sent.
+            // The answer comes while the flood is still being sent.
             async let sent = onThread { socket.send(flood) }
-            let response = await socket.readToEnd()
+            let response = await socket.readResponse()
+            socket.close()
             _ = await sent
-            #expect(response.isEmpty || response.hasPrefix("HTTP/1.1 4"))
+            #expect(response.hasPrefix("HTTP/1.1 431 "))
+            #expect(
+                response.contains("\"type\":\"urn:fovea:problem:header-too-large\"") && response.contains("256 fields"))
             #expect(try await server.exchange("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n").hasPrefix("HTTP/1.1 200"))
         }
     }
 
-    @Test(
-        "refuses what is no proper request and stays alive",
-        arguments: [
-            "GET / HTTP/9.9\r\n\r\n", "NONSENSE\r\n\r\n",
-            "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+    private static let improper: [(request: String, status: Int)] = [
+        ("GET / HTTP/9.9\r\n\r\n", 505), ("GET / HTTP/2.0\r\nHost: x\r\n\r\n", 505), ("NONSENSE\r\n\r\n", 501),
+        ("FROB / HTTP/1.1\r\nHost: x\r\n\r\n", 501), ("get / HTTP/1.1\r\nHost: x\r\n\r\n", 501),
+        ("\u{16}\u{3}\u{1}\0\u{1}", 501),
+        ("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
+        (
             "POST /v1/analyze HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-            "POST /v1/analyze HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\nabc",
-            "POST /v1/analyze HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-            "GET / HTTP/1.1\r\nHost: x\r\nBad Header: y\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n",
-            "GET /\(String(repeating: "a", count: 40_000)) HTTP/1.1\r\nHost: x\r\n\r\n",
-        ])
-    func malformed(request: String) async throws {
+            400
+        ),
+        ("POST /v1/analyze HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\nabc", 400),
+        ("POST /v1/analyze HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: x\r\nBad Header: y\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: x\r\nX: a\0b\r\n\r\n", 400),
+        ("GET /\(String(repeating: "a", count: 40_000)) HTTP/1.1\r\nHost: x\r\n\r\n", 431),
+        ("GET / HTTP/1.1\r\nHost: x\r\nX: \(String(repeating: "a", count: 20_000))\r\n\r\n", 431),
+    ]
+
+    @Test("answers what is no proper request with a problem, counts it, and stays alive", arguments: improper)
+    func malformed(request: String, status: Int) async throws {
         try await withLiveServer { server in
-            let response = try await server.exchange(request)
-            #expect(
-                response.isEmpty || response.hasPrefix("HTTP/1.1 4") || response.hasPrefix("HTTP/1.0 4"),
-                "\(response.prefix(80))")
-            #expect(try await server.exchange("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n").hasPrefix("HTTP/1.1 200"))
+            let socket = try server.connect()
+            async let sent = onThread { socket.send(request) }
+            let response = await socket.readResponse()
+            _ = await sent
+            #expect(response.hasPrefix("HTTP/1.1 \(status) "), "\(response.prefix(80))")
+            let header = response.lowercased()
+            #expect(header.contains("content-type: application/problem+json"))
+            #expect(header.contains("x-request-id: ") && header.contains("connection: close"))
+            #expect(header.contains("server: fovea/1.2.3") && header.contains(" gmt\r\n"))
+            #expect(response.contains("\"status\":\(status)") && response.contains("\"requestId\":\""))
+            let metrics = try await server.exchange("GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(metrics.firstMatch(of: /fovea_http_requests_total{[^}]*status="(\d+)"} 1/)?.1 == "\(status)")
+        }
+    }
+
+    @Test("answers the proper request before the improper one that follows it on the connection")
+    func improperSecond() async throws {
+        let gate = Gate()
+        let analyzer = FakeAnalyzer { input, options in
+            await gate.wait()
+            return FakeAnalyzer.result(of: input, options: options)
+        }
+        try await withLiveServer(analyzer) { server in
+            let socket = try server.connect()
+            socket.send(Self.post + "Content-Length: 1\r\n\r\naFROB / HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(await eventually { gate.waitingCount == 1 })
+            gate.open()
+            let text = await socket.readToEnd()
+            #expect(text.hasPrefix("HTTP/1.1 200 "))
+            let second = try #require(text.firstRange(of: "HTTP/1.1 501 "))
+            let answer = try #require(text.firstRange(of: "\"sha256\":\"1\""))
+            #expect(answer.lowerBound < second.lowerBound)
         }
     }
 

@@ -3,6 +3,7 @@ import Logging
 import Service
 import ServiceLifecycle
 import Synchronization
+import TestSupport
 import Vision
 
 /// Runs a service on a port of its own while `body` runs, then stops it in order.
@@ -77,6 +78,9 @@ final class RawSocket: Sendable {
 
     deinit { close() }
 
+    /// Tells the other side that nothing more will be sent.
+    func closeSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
     func close() {
         isClosed.withLock { closed in
             if !closed { Glibc.close(descriptor) }
@@ -140,27 +144,6 @@ final class RawSocket: Sendable {
 
 extension String {
     func range(of needle: String) -> Range<String.Index>? { firstRange(of: needle) }
-}
-
-/// Runs a blocking call away from Swift's threads.
-func onThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
-    await withCheckedContinuation { continuation in
-        let box = Box { continuation.resume(returning: body()) }
-        var thread = pthread_t()
-        let argument = Unmanaged.passRetained(box).toOpaque()
-        pthread_create(
-            &thread, nil,
-            { argument in
-                if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
-                return nil
-            }, argument)
-        pthread_detach(thread)
-    }
-}
-
-private final class Box {
-    let body: () -> Void
-    init(_ body: @escaping () -> Void) { self.body = body }
 }
 
 /// Waits until `condition` holds; `false` after ten seconds.

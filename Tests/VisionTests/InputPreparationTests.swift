@@ -1,3 +1,4 @@
+import Glibc
 import Imaging
 import Tensors
 import TestSupport
@@ -175,5 +176,87 @@ struct InputPreparationTests {
         ] {
             #expect(throws: VisionError.self) { try preparation.prepare(picture, into: tensor, item: item) }
         }
+    }
+
+    @Test(
+        "gives the bits of the upright picture for rows of one stored in any orientation",
+        arguments: Orientation.allCases, Picture.Format.allCases)
+    func orientations(orientation: Orientation, format: Picture.Format) throws {
+        let stored = Picture.noise(93, 61, format, seed: 9)
+        let upright = stored.uprighted(from: orientation)
+        for input in [
+            input(width: 32, height: 32, colorOrder: .bgr, padValue: 127.5),
+            input(width: 41, height: 24, layout: .nhwc, mean: [1, 2, 3], std: [4, 5, 6], fit: .topLeftLetterbox),
+            input(width: 28, height: 20, colorOrder: .gray, fit: .centerCrop),
+            input(width: 30, height: 30, fit: .stretch, filter: .bilinear),
+            input(width: 100, height: 70, fit: .stretch),
+        ] {
+            let shape = Shape(input.dimensions(batch: 1))
+            let expected = Tensor(dataType: .float32, shape: shape)
+            try InputPreparation(input: input, pictureWidth: upright.width, pictureHeight: upright.height)
+                .prepare(upright, into: expected)
+            let preparation = InputPreparation(
+                input: input, pictureWidth: upright.width, pictureHeight: upright.height, orientation: orientation)
+            for parallelism in [Parallelism.serial, backwards] {
+                let found = Tensor(
+                    [Float](repeating: -7, count: shape.elementCount), shape: shape)
+                try preparation.prepare(
+                    StoredRows(picture: stored, orientation: orientation), into: found, parallelism: parallelism)
+                #expect(found.digest == expected.digest, "\(input.fit) \(input.layout) \(input.colorOrder)")
+            }
+        }
+    }
+
+    @Test("stops asking for rows once it is cancelled")
+    func cancellation() throws {
+        let input = input(width: 32, height: 32)
+        let rows = StoredRows(picture: .noise(64, 64, .rgb8), orientation: .right)
+        let preparation = InputPreparation(
+            input: input, pictureWidth: 64, pictureHeight: 64, orientation: .right)
+        let tensor = Tensor([Float](repeating: -7, count: 3 * 32 * 32), shape: Shape(input.dimensions(batch: 1)))
+        try preparation.prepare(rows, into: tensor, isCancelled: { true })
+        #expect(tensor.array(of: Float.self).allSatisfy { $0 == -7 })
+    }
+}
+
+/// Rows of a stored picture that live only as long as the contract promises.
+private struct StoredRows: PictureRows {
+    let picture: Picture
+    let orientation: Orientation
+    var width: Int { picture.width }
+    var height: Int { picture.height }
+    var format: Picture.Format { picture.format }
+
+    func makeReader(window: Int) -> any PictureRowReader { Reader(picture, window: window) }
+
+    private final class Reader: PictureRowReader {
+        private let picture: Picture
+        private let rowByteCount: Int
+        private var given: [(y: Int, storage: ByteStorage)] = []
+        private let window: Int
+
+        init(_ picture: Picture, window: Int) {
+            self.picture = picture
+            self.window = window
+            rowByteCount = picture.width * picture.format.bytesPerPixel
+        }
+
+        func row(_ y: Int) -> UnsafePointer<UInt8> {
+            if let held = given.first(where: { $0.y == y }) {
+                return UnsafePointer(held.storage.base.assumingMemoryBound(to: UInt8.self))
+            }
+            precondition(given.allSatisfy { $0.y < y }, "rows are asked for in rising order")
+            while let first = given.first, first.y <= y - window {
+                memset(first.storage.base, 0xEE, first.storage.byteCount)
+                outdated.append(given.removeFirst().storage)
+            }
+            let storage = ByteStorage(byteCount: rowByteCount + 8)
+            storage.base.copyMemory(from: picture.row(y), byteCount: rowByteCount)
+            given.append((y, storage))
+            return UnsafePointer(storage.base.assumingMemoryBound(to: UInt8.self))
+        }
+
+        /// Kept, so that whoever reads too late finds wrong values and not somebody else's memory.
+        private var outdated: [ByteStorage] = []
     }
 }

@@ -4,6 +4,8 @@ package struct ServiceConfiguration: Sendable, Equatable {
     package var host = "127.0.0.1"
     /// 0…65535; 0 lets the system choose.
     package var port = 8000
+    /// Port of the gRPC side; 0 lets the system choose, -1 is for none.
+    package var grpcPort = -1
     /// Connections held at once; later ones wait in the system's backlog.
     package var maximumConnections = 4096
 
@@ -13,6 +15,8 @@ package struct ServiceConfiguration: Sendable, Equatable {
     package var maximumBufferedBytes = 1 << 30
     /// Bytes of all header fields of one request together.
     package var maximumHeaderBytes = 32 << 10
+    /// Bytes of the request line and of each header field.
+    package var maximumHeaderFieldBytes: Int { min(maximumHeaderBytes, 16 << 10) }
     /// Header fields of one request.
     package var maximumHeaderCount = 256
 

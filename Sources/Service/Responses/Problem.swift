@@ -42,7 +42,7 @@ struct Problem: Error, Sendable {
         var title: String
         var status: Int
         var detail: String
-        var instance: String
+        var instance: String?
         var error: String
         var requestId: String
         var field: String?
@@ -50,16 +50,21 @@ struct Problem: Error, Sendable {
         var value: Int?
     }
 
-    /// The response that carries the problem. `instance` is the request's path.
-    func response(instance: String, requestID: String) -> Response {
-        let members = Members(
-            type: "urn:fovea:problem:\(name)", title: status.reasonPhrase, status: status.code, detail: detail,
-            instance: instance, error: detail, requestId: requestID, field: field, limit: limit, value: value)
-        let body = (try? JSONBody.encode(members)) ?? ByteBuffer()
+    /// The response that carries the problem. `instance` is the request's path, where there was one.
+    func response(instance: String?, requestID: String) -> Response {
         var headers: HTTPFields = [.contentType: "application/problem+json", .cacheControl: "no-store"]
         if let retryAfter { headers[.retryAfter] = "\(retryAfter)" }
         if !allowed.isEmpty { headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ") }
+        let body = body(instance: instance, requestID: requestID)
         return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: body))
+    }
+
+    /// The problem as one line of JSON.
+    func body(instance: String?, requestID: String) -> ByteBuffer {
+        let members = Members(
+            type: "urn:fovea:problem:\(name)", title: status.reasonPhrase, status: status.code, detail: detail,
+            instance: instance, error: detail, requestId: requestID, field: field, limit: limit, value: value)
+        return (try? JSONBody.encode(members)) ?? ByteBuffer()
     }
 }
 

@@ -210,15 +210,15 @@ extension OpenAPIDocument {
                 },
                 "/": {
                   "get": {
-                    "tags": ["operations"], "operationId": "getPage", "summary": "A page to try frames and see sensors",
+                    "tags": ["operations"], "operationId": "getPage", "summary": "The web console; its parts lie below `/web/`",
                     "responses": {"200": {"description": "The page",
                       "content": {"text/html": {"schema": {"type": "string"}}}}}
                   }
                 },
                 "/favicon.ico": {
                   "get": {
-                    "tags": ["operations"], "operationId": "getIcon", "summary": "No icon",
-                    "responses": {"204": {"description": "There is none"}}
+                    "tags": ["operations"], "operationId": "getIcon", "summary": "The page's icon, for browsers that did not read the page",
+                    "responses": {"308": {"description": "Where it is"}}
                   }
                 }
             """#

@@ -53,7 +53,7 @@ struct RequestBoundary: RouterMiddleware {
     ) async -> Response {
         do {
             guard Self.knownMethods.contains(request.method) else {
-                throw Problem(.notImplemented, "unknown-method", "the service knows no such method")
+                throw Problem.unknownMethod
             }
             return try await next(request, context)
         } catch {

@@ -33,6 +33,17 @@ struct ResampledAxis: Sendable, Equatable {
         }
     }
 
+    /// The same targets from samples that are numbered from the other end.
+    func reversed(sourceCount n: Int) -> ResampledAxis {
+        var result = self
+        result.starts = starts.map { UInt32(n - taps) - $0 }
+        for i in starts.indices {
+            result.weights.replaceSubrange(
+                i * taps..<(i + 1) * taps, with: weights[i * taps..<(i + 1) * taps].reversed())
+        }
+        return result
+    }
+
     private static func area(_ i: Int, _ n: Int, _ m: Int) -> (start: Int, weights: [Int]) {
         // In units of 1/m of a sample the span is [i·n, (i + 1)·n) and sample j is [j·m, (j + 1)·m).
         let begin = i * n

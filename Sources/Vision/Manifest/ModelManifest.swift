@@ -13,17 +13,21 @@ package struct ModelManifest: Sendable, Equatable {
     /// One ONNX file, at `<name>/<version>/model.onnx`.
     package struct Version: Sendable, Equatable {
         package enum Precision: String, Sendable, CaseIterable { case fp32, fp16, bf16, int8 }
+        package enum Numerics: String, Sendable, CaseIterable { case exact, fast }
 
         package var version: String
         /// Digest of the ONNX file, 64 lower-case hexadecimal digits.
         package var sha256: String
         /// Precision of the arithmetic, whatever the weights are stored as.
         package var precision: Precision
+        /// Whether answers have the same bits on every machine, or take the fastest products there, within 1e-4.
+        package var numerics: Numerics
 
-        package init(version: String, sha256: String, precision: Precision) {
+        package init(version: String, sha256: String, precision: Precision, numerics: Numerics = .exact) {
             self.version = version
             self.sha256 = sha256
             self.precision = precision
+            self.numerics = numerics
         }
     }
 
@@ -77,8 +81,30 @@ package struct ModelManifest: Sendable, Equatable {
     /// The command that makes the ONNX file.
     package var rebuild: String?
 
+    package init(
+        name: String, title: String? = nil, task: Task, versions: [Version], input: Input, head: Head,
+        thresholds: Thresholds, labels: [String], license: String, source: Source, rebuild: String? = nil
+    ) {
+        self.name = name
+        self.title = title
+        self.task = task
+        self.versions = versions
+        self.input = input
+        self.head = head
+        self.thresholds = thresholds
+        self.labels = labels
+        self.license = license
+        self.source = source
+        self.rebuild = rebuild
+    }
+
     /// The version to serve when none is asked for.
     package var currentVersion: Version { versions[versions.count - 1] }
+
+    /// Names of the points that the network finds of each object.
+    package var keypoints: [String] {
+        if case .pose(let names, _) = head { names } else { [] }
+    }
 
     /// The label of a class, or its number when the manifest has none.
     package func label(_ classID: Int) -> String {

@@ -6,8 +6,11 @@ import Vision
 struct ModelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model",
-        abstract: "List, inspect, run, profile and check networks.",
-        subcommands: [ModelList.self, ModelInfo.self, ModelRun.self, ModelProfile.self, ModelCheckCommand.self]
+        abstract: "List, add, inspect, run, profile and check networks.",
+        subcommands: [
+            ModelList.self, ModelAdd.self, ModelInfo.self, ModelRun.self, ModelInput.self, ModelProfile.self,
+            ModelCheckCommand.self,
+        ]
     )
 }
 
@@ -42,11 +45,16 @@ struct ModelPath: ExpressibleByArgument {
     /// The ONNX file.
     func resolve(models: String?) throws -> String {
         if argument.hasSuffix(".onnx") || argument.contains("/") { return argument }
+        let (manifest, folder) = try Self.manifest(of: argument, models: models)
+        return "\(folder)/\(argument)/\(manifest.currentVersion.version)/model.onnx"
+    }
+
+    /// A model's manifest by its name, and the folder of models.
+    static func manifest(of name: String, models: String?) throws -> (ModelManifest, folder: String) {
         let folder = try ModelLocation.find(explicit: models)
         let known = try ModelLibrary.names(in: folder)
-        guard known.contains(argument) else { throw PipelineError.unknownModel(name: argument, known: known) }
-        let json = try ByteStorage.reading(path: "\(folder)/\(argument)/model.json", maximumByteCount: 4 << 20)
-        let manifest = try ModelManifest(json: Array(json.bytes))
-        return "\(folder)/\(argument)/\(manifest.currentVersion.version)/model.onnx"
+        guard known.contains(name) else { throw PipelineError.unknownModel(name: name, known: known) }
+        let json = try ByteStorage.reading(path: "\(folder)/\(name)/model.json", maximumByteCount: 4 << 20)
+        return (try ModelManifest(json: Array(json.bytes)), folder)
     }
 }

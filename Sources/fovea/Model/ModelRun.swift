@@ -24,6 +24,9 @@ struct ModelRun: ParsableCommand {
     @Option(help: "Compute threads.")
     var threads: Int = 1
 
+    @Option(help: "exact: the same bits on every machine; fast: whatever is fastest, within 1e-4.")
+    var numerics: Numerics = .exact
+
     @Flag(help: "Print the time each node took.")
     var profile = false
 
@@ -32,7 +35,9 @@ struct ModelRun: ParsableCommand {
     }
 
     func run() throws {
-        let session = try Session(path: try model.resolve(models: models))
+        var options = SessionOptions()
+        options.numerics = numerics
+        let session = try Session(path: try model.resolve(models: models), options: options)
         var inputs: [String: Tensor] = [:]
         for item in input {
             guard let equals = item.firstIndex(of: "=") else {
@@ -58,3 +63,5 @@ struct ModelRun: ParsableCommand {
         }
     }
 }
+
+extension Numerics: ExpressibleByArgument {}
