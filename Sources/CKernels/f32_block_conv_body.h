@@ -24,6 +24,7 @@ typedef struct LEVEL(block_span) {
     ptrdiff_t residual_step;  // residual - y, in floats; only when `adds`
     int starts, ends, adds;
     float low, high;
+    int reads_ahead;          // ask for the next tile's pixels: they come from far memory
     size_t ahead_lines;       // cache lines of the next weights to ask for per tap
 } LEVEL(block_span);
 
@@ -52,6 +53,13 @@ static inline __attribute__((always_inline)) void LEVEL(block_tile)(const LEVEL(
             if (vectors > 1) sums[p][1] = __builtin_elementwise_fma(left, right1, sums[p][1]); \
         }                                                                                    \
     } while (0)
+    // Lines of the output that come next, so that stores need not wait for them.
+    if (span->ends && span->starts)
+#pragma clang loop unroll(full)
+        for (int p = 0; p < pixels; p++)
+#pragma clang loop unroll(full)
+            for (int v = 0; v < vectors; v++)
+                __builtin_prefetch(y + v * LANES / 16 * span->y_block_step + (p + pixels) * y_step + v * LANES % 16, 1, 3);
     const char *next = *ahead;
     const size_t lines = span->ahead_lines;
     for (size_t block = 0; block < span->channel_blocks; block++, x += span->channel_step) {
@@ -65,6 +73,9 @@ static inline __attribute__((always_inline)) void LEVEL(block_tile)(const LEVEL(
                 weights += weight_step;
                 continue;
             }
+            if (span->reads_ahead)
+#pragma clang loop unroll(full)
+                for (int p = 0; p < pixels; p++) __builtin_prefetch(pixel + (pixels + p) * pixel_step, 0, 3);
             size_t l = 0;
                 for (; l + 4 <= lanes; l += 4, pixel += 4, weights += 4 * weight_step) {
                     STEP(0);
@@ -210,6 +221,7 @@ void LEVEL(ck_f32_block_conv_run)(const ck_f32_block_conv *job)
                 .adds = adds,
                 .low = job->finish.low,
                 .high = job->finish.high,
+                .reads_ahead = block == 0 && job->tap_count == 1,
             };
             // Weights come from far memory, once a band: each tile asks for its share of those that come next.
             const size_t visits = tiles * rows * span.channel_blocks * job->tap_count;

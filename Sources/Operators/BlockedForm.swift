@@ -38,8 +38,8 @@ package struct BlockedNode {
 
     package var op: any Operator
     package var inputs: [Input]
-    /// Channels of the output.
-    package var channels: Int
+    /// Channels of the output; `nil` when it leaves blocked layout.
+    package var channels: Int?
     /// Whether the node is worth reordering its inputs for; others follow the layout their inputs have.
     package var initiates = false
 }

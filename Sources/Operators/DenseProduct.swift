@@ -85,7 +85,7 @@ package struct DenseProduct: EpilogueFusable, ResidualFusable, MultiplyAddCounti
         var cut = Cut(bands: max(1, (rows + wanted - 1) / wanted))
         if threads > 1, rows * n * k >= Self.parallelThreshold {
             let pairs = (BlockedLayout.blocks(n) + 1) / 2
-            if pairs >= threads, n > rows || rows < 28 * threads {
+            if pairs >= threads, rows < 28 * threads {
                 cut.parts = threads
             } else {
                 cut.bands = min(rows, (cut.bands + threads - 1) / threads * threads)

@@ -1,3 +1,4 @@
+internal import Graph
 internal import Tensors
 
 /// A copy between two strided arrays of one element width: what Transpose, Slice, Expand, Concat, Pad and their kin are.
@@ -35,6 +36,22 @@ struct StridedCopy: Sendable {
     ) {
         guard !isEmpty else { return }
         visitWidth(dataType, Body(copy: self, source: source, target: target, from: sourceOffset, to: targetOffset))
+    }
+
+    /// The same on the run's threads, each taking a part of the axis that is outermost in the source: what one thread made
+    /// it is likely to read.
+    func run(_ dataType: DataType, from source: Tensor, to target: Tensor, _ context: RunContext) {
+        guard !isEmpty, let axis = axes.indices.max(by: { axes[$0].source < axes[$1].source }) else {
+            return run(dataType, from: source, to: target)
+        }
+        let rest = axes.reduce(1) { $0 * $1.extent } / axes[axis].extent
+        context.spread(axes[axis].extent, cost: rest) { range in
+            var part = self
+            part.axes[axis].extent = range.count
+            part.run(
+                dataType, from: source, at: range.lowerBound * axes[axis].source, to: target,
+                at: range.lowerBound * axes[axis].target)
+        }
     }
 
     private struct Body: WidthVisitor {

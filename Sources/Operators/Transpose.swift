@@ -4,8 +4,8 @@ internal import Tensors
 /// ONNX `Transpose`: permutes axes; reverses them without `perm`.
 package struct Transpose: Operator {
     package static let opType = "Transpose"
-    private let node: NodeDescription
-    private let permutation: [Int]?
+    let node: NodeDescription
+    let permutation: [Int]?
 
     package init(_ node: NodeDescription) throws(GraphError) {
         try node.require(inputs: 1...1)
@@ -38,6 +38,6 @@ package struct Transpose: Operator {
         StridedCopy(
             extents: shape.dimensions, sourceStrides: permutation.map { strides[$0] }, targetStrides: shape.strides
         )
-        .run(x.dataType, from: x, to: y)
+        .run(x.dataType, from: x, to: y, context)
     }
 }

@@ -170,6 +170,21 @@ struct BlockedLayoutTests {
         #expect(answers[0] == answers[1] && answers[1] == answers[2])
     }
 
+    @Test("a turn to channels last leaves blocked layout at once")
+    func channelsLast() throws {
+        var model = ONNXBuilder()
+        model.input("x", [2, 16, 5, 6])
+        model.initializer("w", randomTensor([21, 16, 1, 1], seed: 1))
+        model.node("Conv", ["x", "w"], ["a"])
+        model.node("Transpose", ["a"], ["y"], [("perm", .ints([0, 2, 3, 1]))])
+        model.output("y")
+        let inputs = ["x": randomTensor([2, 16, 5, 6], seed: 2)]
+        let before = try runModel(model, inputs, fuses: true)
+        let after = try runModel(model, inputs, fuses: true, isBlocked: true)
+        #expect(after.listing == ["ToBlocks", "BlockedConv", "ChannelsLast"])
+        expectClose(after.outputs["y"], before.outputs["y"])
+    }
+
     @Test("a value of another layout's shape is reordered once, where it is read")
     func edges() throws {
         var model = ONNXBuilder()

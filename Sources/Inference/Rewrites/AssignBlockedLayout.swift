@@ -64,8 +64,12 @@ private struct BlockedLayoutAssignment {
         }
         var description = node.description
         description.hasInput = inputs.map { $0 != nil }
+        guard let channels = form.channels else {
+            result.nodes.append(Graph.Node(description: description, op: form.op, inputs: inputs, outputs: [output]))
+            return true
+        }
         twins[output] = try append(description, form.op, inputs, name: source.values[output].name + "#blocks")
-        onlyBlocked[output] = form.channels
+        onlyBlocked[output] = channels
         return true
     }
 
