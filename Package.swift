@@ -57,8 +57,13 @@ var targets: [Target] = [
     module("Inference", ["Operators", "Graph", "ONNX", "Tensors"]),
     module("Vision", ["Imaging", "StrictJSON", "Tensors", "CKernels"]),
 
+    module("Evaluation", ["StrictJSON", "Tensors"]),
+    module("Calibration", ["ISP", "Imaging", "StrictJSON", "Tensors"]),
+
     // Layer 3: flow
     module("Pipeline", ["Codecs", "ISP", "Inference", "Vision", "Imaging", "Tensors", "CKernels"]),
+
+    module("Batch", ["Pipeline", "Codecs", "Vision", "StrictJSON", "Tensors"]),
 
     // Tests
     .target(
@@ -75,11 +80,19 @@ var targets: [Target] = [
         "InferenceTests", ["Inference", "Operators", "Graph", "ONNX", "Tensors", "CKernels"],
         exclude: ["onnx-node-cases.txt"]),
     tests("VisionTests", ["Vision", "Codecs", "Imaging", "Tensors", "CKernels"]),
+    tests("CalibrationTests", ["Calibration", "ISP", "Imaging", "Tensors"]),
+    tests("EvaluationTests", ["Evaluation", "Tensors"], exclude: ["Fixtures"]),
+    tests("BatchTests", ["Batch", "Pipeline", "Codecs", "Vision", "StrictJSON", "Tensors"]),
+    tests(
+        "ProgramTests", [],
+        exclude: coreOnly ? ["ServeTests.swift", "ServiceProcess.swift", "SupervisionTests.swift"] : []),
     tests("PipelineTests", ["Pipeline", "Codecs", "ISP", "Inference", "Vision", "Imaging", "Tensors"]),
 ]
 
 var programDependencies: [Target.Dependency] = [
-    "Pipeline", "Codecs", "ISP", "Inference", "Operators", "Graph", "ONNX", "Vision", "Imaging", "StrictJSON",
+    "Batch", "Calibration", "Evaluation", "Pipeline", "Codecs", "ISP", "Inference", "Operators", "Graph", "ONNX",
+    "Vision", "Imaging",
+    "StrictJSON",
     "Tensors", "CKernels",
     .product(name: "ArgumentParser", package: "swift-argument-parser"),
 ]
@@ -95,6 +108,11 @@ if !coreOnly {
         .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-protobuf.git", from: "1.39.0", traits: []),
+        .package(url: "https://github.com/grpc/grpc-swift-2.git", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport.git", from: "2.9.2"),
+        .package(url: "https://github.com/grpc/grpc-swift-protobuf.git", from: "2.4.1"),
     ]
     targets += [
         module(
@@ -108,10 +126,21 @@ if !coreOnly {
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
+        .target(
+            name: "OpenInference",
+            dependencies: [
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                .product(name: "GRPCCore", package: "grpc-swift-2"),
+                .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
+            ],
+            exclude: ["open_inference.proto"],
+            swiftSettings: swiftSettings
+        ),
         module(
             "Service",
             [
-                "Pipeline", "Codecs", "ISP", "Inference", "Graph", "Vision", "Imaging", "StrictJSON", "Tensors",
+                "OpenInference", "Pipeline", "Codecs", "ISP", "Inference", "Graph", "Vision", "Imaging", "StrictJSON",
+                "Tensors",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -121,6 +150,11 @@ if !coreOnly {
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                .product(name: "GRPCCore", package: "grpc-swift-2"),
+                .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
+                .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
             ],
             resources: [
                 .embedInCode("Web/app.js"),
@@ -136,7 +170,6 @@ if !coreOnly {
                 .embedInCode("Web/try.js"),
             ]
         ),
-        tests("ProgramTests", []),
         tests(
             "SensorTests",
             [

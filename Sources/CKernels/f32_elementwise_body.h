@@ -14,7 +14,8 @@
 
 #define CLAMP(v, low, high) ((v) < (low) ? (low) : (v) > (high) ? (high) : (v))
 
-void LEVEL(ck_f32_map)(ck_f32_function f, const float *x, float *y, size_t count, float a, float b)
+static __attribute__((noinline)) void LEVEL(map_vectors)(ck_f32_function f, const float *x, float *y, size_t count,
+                                                         float a, float b)
 {
     switch (f) {
     case ck_f32_function_abs: EACH(ck_abs1(v));
@@ -50,6 +51,19 @@ void LEVEL(ck_f32_map)(ck_f32_function f, const float *x, float *y, size_t count
     }
 }
 #undef EACH
+
+// What is left after whole vectors goes through a buffer: one by one, the functions would take as long as many vectors.
+void LEVEL(ck_f32_map)(ck_f32_function f, const float *x, float *y, size_t count, float a, float b)
+{
+    const size_t whole = count & ~(size_t)15, rest = count & 15;
+    if (whole) LEVEL(map_vectors)(f, x, y, whole, a, b);
+    if (rest) {
+        float buffer[16] = {0};
+        memcpy(buffer, x + whole, rest * sizeof(float));
+        LEVEL(map_vectors)(f, buffer, buffer, 16, a, b);
+        memcpy(y + whole, buffer, rest * sizeof(float));
+    }
+}
 
 #define LOOP(first, second, expression)                                        \
     _Pragma("clang loop vectorize(assume_safety)") for (size_t i = 0; i < count; i++) \

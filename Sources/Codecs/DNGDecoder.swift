@@ -5,8 +5,8 @@ package import Tensors
 ///
 /// Read: either byte order, strips and tiles, uncompressed samples of 8 to 16 bits and lossless JPEG, Bayer mosaics and
 /// one-channel LinearRaw, linearization table, active area, default crop, black and white level, neutral, colour and
-/// forward matrices, orientation. Opcode lists and noise profile are not applied; row and column deltas of the black
-/// level enter by their mean.
+/// forward matrices, orientation, and the gain maps of OpcodeList2. Other opcodes and the noise profile are not applied; row
+/// and column deltas of the black level enter by their mean.
 package enum DNGDecoder {
     /// - Throws: `CodecError.unsupported` naming the tag for a kind of DNG that is not read.
     package static func decode(_ bytes: ByteStorage, limits: DecodeLimits = .standard) throws(CodecError) -> RawFrame {
@@ -88,7 +88,10 @@ package enum DNGDecoder {
             byteOffset: samples.byteOffset + area.top * samples.rowStride + area.left * (bitDepth == 8 ? 1 : 2),
             blackLevel: black, whiteLevel: whiteLevel, whiteBalanceGains: isMosaic ? color.whiteBalanceGains : nil,
             color: isMosaic ? color.sensorColor : nil,
-            orientation: orientation.flatMap(Orientation.init(rawValue:)) ?? .up)
+            orientation: orientation.flatMap(Orientation.init(rawValue:)) ?? .up,
+            lensShading: try DNGGainMap.grid(
+                directory, activeWidth: area.activeWidth, activeHeight: area.activeHeight, cropTop: area.cropTop,
+                cropLeft: area.cropLeft))
     }
 
     private static func cfaPattern(_ directory: TIFFDirectory) throws(CodecError) -> CFAPattern {
@@ -174,6 +177,8 @@ private struct DNGArea {
     /// Of the picture in the active area.
     var cropTop = 0
     var cropLeft = 0
+    let activeWidth: Int
+    let activeHeight: Int
 
     init(_ directory: TIFFDirectory, width storedWidth: Int, height storedHeight: Int) throws(CodecError) {
         let active = try directory.integers(.activeArea, atMost: 4) ?? [0, 0, storedHeight, storedWidth]
@@ -183,6 +188,7 @@ private struct DNGArea {
             throw directory.fault(.activeArea, "\(active) lies outside \(storedWidth)×\(storedHeight)")
         }
         (top, left, height, width) = (active[0], active[1], active[2] - active[0], active[3] - active[1])
+        (activeWidth, activeHeight) = (width, height)
         let origin = try directory.numbers(.defaultCropOrigin, exactly: 2) ?? [0, 0]
         let size = try directory.numbers(.defaultCropSize, exactly: 2) ?? [Double(width), Double(height)]
         // Rationals: a crop may start between samples.

@@ -136,6 +136,10 @@ package enum DNGEncoder {
             (.blackLevel, .rationals(frame.blackLevel)),
             (.whiteLevel, .longs([Int(frame.whiteLevel.rounded())])),
         ]
+        if let grid = frame.lensShading {
+            let list = DNGGainMap.opcodeList(grid, width: frame.width, height: frame.height)
+            entries.append((.opcodeList2, .undefined(list)))
+        }
         return entries
     }
 

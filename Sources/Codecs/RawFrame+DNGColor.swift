@@ -1,7 +1,8 @@
 internal import Imaging
 
 extension RawFrame {
-    /// The one or two calibrations that a DNG of this frame carries.
+    /// The one or two calibrations that a DNG of this frame carries. A camera of unknown colours is written as one with the
+    /// primaries of sRGB, so that readers develop its colours as they are.
     var calibrationsForDNG: [SensorColor.Calibration] {
         let known = (color?.calibrations ?? []).filter { $0.xyzToCamera != nil }
         if let first = known.first {
@@ -15,7 +16,7 @@ extension RawFrame {
         return [
             SensorColor.Calibration(
                 temperature: 6504, xyzToCamera: cameraToXYZ.inverse ?? ColorMatrix.sRGBToXYZ.inverse,
-                cameraToXYZD50: cameraToSRGB == nil ? nil : forward)
+                cameraToXYZD50: forward)
         ]
     }
 }

@@ -96,6 +96,14 @@ struct TIFFDirectory {
         return values
     }
 
+    /// The bytes of a tag that holds a structure of its own, which may be at most `limit`; `nil` when the tag is absent.
+    func undefinedBytes(_ tag: TIFFTag, atMost limit: Int) throws(CodecError) -> UnsafeRawBufferPointer? {
+        guard let entry = try entry(tag) else { return nil }
+        guard entry.type == .undefined || entry.type == .byte else { throw fault(tag, "is no string of bytes") }
+        try checkCount(tag, entry, limit)
+        return UnsafeRawBufferPointer(rebasing: reader.bytes[entry.position..<entry.position + entry.count])
+    }
+
     /// Exactly `count` numbers, or `nil` when the tag is absent.
     func numbers(_ tag: TIFFTag, exactly count: Int) throws(CodecError) -> [Double]? {
         guard let values = try numbers(tag, atMost: count) else { return nil }

@@ -50,6 +50,7 @@ enum TIFFTag: UInt16 {
     case activeArea = 50829
     case forwardMatrix1 = 50964
     case forwardMatrix2 = 50965
+    case opcodeList2 = 51009
 
     /// The name as the specifications write it, for errors.
     var name: String {

@@ -2,6 +2,8 @@
 struct TIFFWriter {
     enum Value {
         case bytes([UInt8])
+        /// Bytes with a structure of their own.
+        case undefined([UInt8])
         case text(String)
         case shorts([Int])
         case longs([Int])
@@ -63,6 +65,7 @@ struct TIFFWriter {
 
     private static func encoded(_ value: Value) -> (type: Int, count: Int, bytes: [UInt8]) {
         switch value {
+        case .undefined(let bytes): (7, bytes.count, bytes)
         case .bytes(let values): (1, values.count, values)
         case .text(let text): (2, text.utf8.count + 1, Array(text.utf8) + [0])
         case .shorts(let values): (3, values.count, values.flatMap { littleEndian($0, 2) })

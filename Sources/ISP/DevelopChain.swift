@@ -65,9 +65,7 @@ struct DevelopChain: Sendable {
                 root: holdsRoots ? 1 : 0)
         }
         linearity = (rowLinearity(0), rowLinearity(1))
-        shading = parameters.lensShading.map { [cfa] in
-            ShadingTable($0, width: frame.width, height: frame.height, cfa: cfa)
-        }
+        shading = parameters.lensShading.map { ShadingTable($0, width: frame.width) }
         let matrix = parameters.colorMatrix
         if matrix == .identity && holdsRoots == tonesRoots {
             color = nil

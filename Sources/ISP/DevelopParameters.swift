@@ -17,7 +17,7 @@ package struct DevelopParameters: Sendable, Equatable {
     package var colorMatrix: ColorMatrix
     package var tone: ToneCurve
     /// Gains on linear light against the lens's shading.
-    package var lensShading: LensShading?
+    package var lensShading: GainGrid?
 
     /// The factor on (sample − black) at each site that maps the sensor's white to full scale or beyond: gains are scaled
     /// so that the least is 1, so that a clipped highlight is full scale in every channel, and stays white.

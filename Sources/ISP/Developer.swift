@@ -37,7 +37,7 @@ package struct Developer: Sendable {
         var parameters = DevelopParameters(
             demosaic: profile.demosaic, domain: profile.domain, blackLevel: blackLevel, whiteLevel: frame.whiteLevel,
             whiteBalanceGains: SIMD3(1, 1, 1), colorTemperature: nil, colorMatrix: .identity, tone: profile.tone,
-            lensShading: profile.lensShading)
+            lensShading: profile.lensShading.grid(for: frame))
         guard let cfa = frame.pixelFormat.cfa else { return parameters }
 
         parameters.whiteBalanceGains = try whiteBalanceGains(for: frame, cfa: cfa, blackLevel: blackLevel)

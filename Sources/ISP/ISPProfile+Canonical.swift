@@ -4,7 +4,7 @@ internal import StrictJSON
 extension ISPProfile {
     package static let schema = "fovea.isp/1"
 
-    /// The one JSON text of this profile: every key but an absent `blackLevel` or `lensShading`, keys in the order of their code points, no
+    /// The one JSON text of this profile: every key but an absent `blackLevel` and a `lensShading` of `frame`, keys in the order of their code points, no
     /// white space; a whole number below 2⁵³ without point or exponent, any other as the shortest decimal that reads back
     /// to the same double.
     package var canonicalJSON: String {
@@ -18,7 +18,11 @@ extension ISPProfile {
             "whiteBalance": Self.json(whiteBalance),
         ]
         if let blackLevel { members["blackLevel"] = Self.json(blackLevel) }
-        if let lensShading { members["lensShading"] = Self.json(lensShading) }
+        switch lensShading {
+        case .frame: break
+        case .none: members["lensShading"] = .string("none")
+        case .grid(let shading): members["lensShading"] = Self.json(shading)
+        }
         return JSONValue.object(members).canonicalText
     }
 

@@ -11,7 +11,8 @@ extension ISPProfile {
     ///       "demosaic": "mhc" | "led" | "mlri" | "bilinear" | "half", "domain": "squareRoot" | "linear",
     ///       "blackLevel": 64 | [64, 64, 64, 64], "color": "auto" | "none" | {"matrix": [9 numbers]},
     ///       "tone": "srgb" | "linear" | {"curve": [2…4097 numbers of 0…1, never falling]},
-    ///       "lensShading": {"columns": 2…64, "red": [columns × rows gains of 1…16], "green": […], "blue": […]} }
+    ///       "lensShading": "frame" | "none" |
+    ///         {"columns": 2…64, "red": [columns × rows gains of 1…16], "green": […], "blue": […]} }
     ///
     /// `schema` and `name` are required; what is left out is as in ``standard``. Other keys are errors.
     /// - Throws: `ISPError.profile`, naming the key.
@@ -51,7 +52,16 @@ extension ISPProfile {
         if let value = profile.element(.lensShading) { lensShading = try Self.lensShading(value) }
     }
 
-    private static func lensShading(_ element: JSONElement) throws(JSONError) -> LensShading {
+    private static func lensShading(_ element: JSONElement) throws(JSONError) -> Shading {
+        switch element.value {
+        case .string("frame"): return .frame
+        case .string("none"): return .none
+        case .object: return .grid(try shadingGrid(element))
+        default: throw element.error(.other("expected \"frame\", \"none\" or an object with a grid of gains"))
+        }
+    }
+
+    private static func shadingGrid(_ element: JSONElement) throws(JSONError) -> LensShading {
         var object = try element.object(keys: ShadingKey.self)
         func gains(_ key: ShadingKey) throws(JSONError) -> [Double] {
             try numbers(

@@ -28,7 +28,7 @@ extension ISPProfile {
                 throw .profile(key: "color.matrix[\(index)]", detail: "\(coefficient) is outside -16…16")
             }
         }
-        try lensShading?.validate()
+        if case .grid(let shading) = lensShading { try shading.validate() }
         if case .points(let points) = tone {
             guard (2...ToneCurve.maximumPointCount).contains(points.count) else {
                 throw .profile(key: "tone.curve", detail: "expected 2…\(ToneCurve.maximumPointCount) numbers")

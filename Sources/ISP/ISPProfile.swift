@@ -24,6 +24,15 @@ package struct ISPProfile: Sendable, Equatable {
         case matrix(ColorMatrix)
     }
 
+    package enum Shading: Sendable, Hashable {
+        /// The frame's own gains, such as the gain maps of a phone's DNG.
+        case frame
+        /// None is undone.
+        case none
+        /// Of the lens and sensor that the profile is for.
+        case grid(LensShading)
+    }
+
     /// Letters, digits, `.`, `_` and `-`, 1…64 of them.
     package var name: String
     package var whiteBalance: WhiteBalance
@@ -33,13 +42,12 @@ package struct ISPProfile: Sendable, Equatable {
     package var blackLevel: [Double]?
     package var color: Color
     package var tone: ToneCurve
-    /// Of the lens and sensor that the profile is for; `nil`: none is undone.
-    package var lensShading: LensShading?
+    package var lensShading: Shading
 
     package init(
         name: String, whiteBalance: WhiteBalance = .asShot, demosaic: Demosaic = .mhc,
         domain: InterpolationDomain = .squareRoot, blackLevel: [Double]? = nil, color: Color = .auto,
-        tone: ToneCurve = .srgb, lensShading: LensShading? = nil
+        tone: ToneCurve = .srgb, lensShading: Shading = .frame
     ) {
         self.name = name
         self.whiteBalance = whiteBalance

@@ -1,3 +1,5 @@
+internal import Imaging
+
 /// What a lens darkens towards the edges, undone: gains on a grid over the stored mosaic, bilinear between its points.
 ///
 /// The first and last points lie on the first and last rows and columns. Gains are on linear light, before it is
@@ -45,5 +47,35 @@ package struct LensShading: Sendable, Hashable {
                 throw .profile(key: "\(key)[\(index)]", detail: "\(gain) is outside 1…16")
             }
         }
+    }
+}
+
+extension ISPProfile.Shading {
+    /// The gains for the sites of a frame's mosaic; a monochrome one takes green's. No gain is below 1.
+    func grid(for frame: RawFrame) -> GainGrid? {
+        switch self {
+        case .none: nil
+        case .frame: frame.lensShading.map { $0.scaledToAtLeastOne }
+        case .grid(let shading):
+            GainGrid(
+                rows: shading.rows, columns: shading.columns, rowOrigin: 0, columnOrigin: 0,
+                rowStep: max(1, Double(frame.height - 1)) / Double(shading.rows - 1),
+                columnStep: max(1, Double(frame.width - 1)) / Double(shading.columns - 1),
+                gains: (0..<4).map { site in
+                    let color = frame.pixelFormat.cfa?.color(row: site / 2, column: site % 2) ?? .green
+                    return shading[color.rawValue]
+                })
+        }
+    }
+}
+
+extension GainGrid {
+    /// A clipped highlight then stays white everywhere.
+    fileprivate var scaledToAtLeastOne: GainGrid {
+        let least = gains.joined().min() ?? 1
+        guard least < 1 else { return self }
+        var grid = self
+        grid.gains = gains.map { $0.map { $0 / least } }
+        return grid
     }
 }

@@ -24,6 +24,8 @@ package struct RawFrame: Sendable {
     /// Camera RGB (white-balanced) → linear sRGB, when the source gives it outright; rows sum to 1.
     package var cameraToSRGB: ColorMatrix?
     package var orientation: Orientation
+    /// Gains on linear light against the lens's shading, when the source gives them.
+    package var lensShading: GainGrid?
 
     /// Counts up by one with every frame the sensor takes, when the source says so.
     package var sequence: UInt64?
@@ -34,7 +36,7 @@ package struct RawFrame: Sendable {
         width: Int, height: Int, pixelFormat: PixelFormat, rowStride: Int? = nil, storage: ByteStorage,
         byteOffset: Int = 0, blackLevel: [Double] = [0, 0, 0, 0], whiteLevel: Double? = nil,
         whiteBalanceGains: SIMD3<Double>? = nil, color: SensorColor? = nil, cameraToSRGB: ColorMatrix? = nil,
-        orientation: Orientation = .up, sequence: UInt64? = nil, timestamp: UInt64? = nil
+        orientation: Orientation = .up, lensShading: GainGrid? = nil, sequence: UInt64? = nil, timestamp: UInt64? = nil
     ) {
         let rowStride = rowStride ?? pixelFormat.minimumRowStride(width: width)
         precondition(width > 0 && height > 0 && blackLevel.count == 4)
@@ -56,6 +58,7 @@ package struct RawFrame: Sendable {
         self.color = color
         self.cameraToSRGB = cameraToSRGB
         self.orientation = orientation
+        self.lensShading = lensShading
         self.sequence = sequence
         self.timestamp = timestamp
     }

@@ -1,4 +1,5 @@
 package import Graph
+internal import Operators
 package import Tensors
 
 /// All that one run of a session needs besides the session: the memory plan for one set of input shapes, the arena, and
@@ -72,7 +73,9 @@ package final class ExecutionContext: @unchecked Sendable {
         var outputs: [String: Tensor] = [:]
         for output in plan.graph.outputs {
             guard let tensor = values[output] else { continue }
-            outputs[plan.graph.values[output].name] = Tensor(copying: tensor)
+            // The arena serves the next run, and inputs are the caller's: what lies there is copied.
+            let isLent = tensor.storage === arena || inputs.values.contains { $0.storage === tensor.storage }
+            outputs[plan.graph.values[output].name] = isLent ? Tensor(copying: tensor) : tensor
         }
         return outputs
     }
@@ -90,7 +93,13 @@ package final class ExecutionContext: @unchecked Sendable {
             try runNode(step, parallelism)
             let duration = clock.now - start
             let type = (node.outputs.first ?? nil).flatMap { values[$0] }.map { "\($0)" } ?? ""
-            times.append(NodeTime(node: node.description.name, op: node.op.label, output: type, duration: duration))
+            let output = (node.outputs.first ?? nil).flatMap { values[$0]?.shape } ?? .scalar
+            let count = (node.op as? any MultiplyAddCounting)?
+                .multiplyAdds(node.inputs.map { $0.flatMap { values[$0]?.shape } }, output: output)
+            times.append(
+                NodeTime(
+                    node: node.description.name, op: node.op.label, output: type, duration: duration,
+                    multiplyAdds: count))
         }
         return times
     }

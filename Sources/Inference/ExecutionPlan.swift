@@ -5,7 +5,7 @@ internal import Tensors
 ///
 /// Values whose shape is known before the run share one arena. An output takes over the memory of an input that
 /// nobody reads any more where the operator allows it, and views (Reshape, Squeeze, …) share their input's memory.
-/// Values whose shape depends on data are made during the run; what they might be views of stays alive with them.
+/// The graph's outputs are made anew in each run and handed out. So are values whose shape depends on data; what they might be views of stays alive with them.
 struct ExecutionPlan {
     let graph: Graph
     /// Offset of each value in the arena; `nil` for inputs, constants, and values made during the run.
@@ -111,8 +111,19 @@ struct ExecutionPlan {
         var buffers: [MemoryPlan.Buffer] = []
         var buffer = [Int?](repeating: nil, count: graph.values.count)
         var total = 0
+        let handedOut = Set(graph.outputs.compactMap { roots[$0] })
+        let parts = Self.parts(graph, roots, lastUses, handedOut)
+        var span = graph.values.indices.map { (first: Int.max, last: lastUses[$0]) }
         for (step, node) in graph.nodes.enumerated() {
             for case let output? in node.outputs where roots[output] == output {
+                for whole in sequence(first: output, next: { parts[$0]?.whole }) {
+                    span[whole] = (min(span[whole].first, step), max(span[whole].last, lastUses[output]))
+                }
+            }
+        }
+        for (step, node) in graph.nodes.enumerated() {
+            for case let output? in node.outputs
+            where roots[output] == output && !handedOut.contains(output) && parts[output] == nil {
                 guard let byteCount = Self.byteCount(graph.values[output].type) else { continue }
                 guard byteCount <= byteLimit, buffers.count < 1 << 16 else {
                     throw .limitExceeded(
@@ -120,7 +131,9 @@ struct ExecutionPlan {
                 }
                 total += byteCount
                 buffer[output] = buffers.count
-                buffers.append(MemoryPlan.Buffer(byteCount: byteCount, first: step, last: lastUses[output]))
+                buffers.append(
+                    MemoryPlan.Buffer(
+                        byteCount: byteCount, first: min(step, span[output].first), last: span[output].last))
             }
         }
         let plan = MemoryPlan(buffers)
@@ -129,7 +142,49 @@ struct ExecutionPlan {
         }
         arenaByteCount = plan.byteCount
         for value in graph.values.indices {
-            offsets[value] = roots[value].flatMap { buffer[$0] }.map { plan.offsets[$0] }
+            guard var root = roots[value] else { continue }
+            var offset = 0
+            while let part = parts[root] {
+                offset += part.offset
+                root = part.whole
+            }
+            offsets[value] = buffer[root].map { plan.offsets[$0] + offset }
         }
+    }
+
+    /// Values that can be made at their place in the output of the Concat that reads them: for each its offset there.
+    ///
+    /// The parts must lie one after the other (nothing outside the joined axis), each in a buffer that nobody writes
+    /// again after the part is made.
+    private static func parts(
+        _ graph: Graph, _ roots: [Int?], _ lastUses: [Int], _ handedOut: Set<Int>
+    ) -> [Int: (whole: Int, offset: Int)] {
+        var parts: [Int: (whole: Int, offset: Int)] = [:]
+        var tenants = [Int](repeating: 0, count: graph.values.count)
+        var isMade = [Bool](repeating: false, count: graph.values.count)
+        for node in graph.nodes {
+            for case let output? in node.outputs {
+                isMade[output] = true
+                if let root = roots[output] { tenants[root] += 1 }
+            }
+        }
+        for node in graph.nodes where node.description.op == "Concat" && node.description.domain.isEmpty {
+            guard let whole = node.outputs.first ?? nil, roots[whole] == whole, tenants[whole] == 1,
+                !handedOut.contains(whole), let shape = graph.values[whole].type?.fixedShape,
+                case .int(let axis)? = node.description.attributes["axis"], axis >= 0, axis < shape.rank,
+                shape.dimensions[..<axis].allSatisfy({ $0 == 1 }), Set(node.inputs).count == node.inputs.count
+            else { continue }
+            var offset = 0
+            for case let input? in node.inputs {
+                guard let byteCount = byteCount(graph.values[input].type) else { break }
+                if isMade[input], roots[input] == input, tenants[input] == 1, !handedOut.contains(input),
+                    parts[input] == nil, offset % MemoryPlan.alignment == 0
+                {
+                    parts[input] = (whole, offset)
+                }
+                offset += byteCount
+            }
+        }
+        return parts
     }
 }

@@ -8,6 +8,16 @@ extension Graph {
         eliminateIdentity()
         if options.fuses {
             foldBatchNormalization()
+            try recognizeGelu()
+            try assignDenseProducts()
+            fuseActivations()
+        }
+        if options.usesBlockedLayout {
+            removeDeadNodes()
+            try assignBlockedLayout()
+        }
+        if options.fuses {
+            fuseResiduals()
             fuseActivations()
         }
         removeDeadNodes()

@@ -8,6 +8,8 @@ package struct NodeTime: Sendable {
     /// Type of the first output.
     package var output: String
     package var duration: Duration
+    /// Multiply-adds of the node, where it counts them.
+    package var multiplyAdds: Int?
 }
 
 extension Operator {

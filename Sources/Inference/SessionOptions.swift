@@ -8,6 +8,8 @@ package struct SessionOptions: Sendable {
     package var folding = Graph.FoldLimits()
     /// Whether batch normalisation and activations are fused into the operators before them.
     package var fuses = true
+    /// Whether convolutions and what lies between them work on blocked layout.
+    package var usesBlockedLayout = true
     /// The most memory, in bytes, that one context may plan for intermediate values, and the most that one node may make
     /// when its output's size is known only during a run. Checked before anything is allocated.
     package var arenaByteLimit = 2 << 30

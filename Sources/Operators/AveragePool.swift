@@ -6,10 +6,10 @@ internal import Tensors
 package struct AveragePool: Operator {
     package static let opType = "AveragePool"
 
-    private let node: NodeDescription
-    private let sliding: SlidingWindow
-    private let kernel: [Int]
-    private let countsPadding: Bool
+    let node: NodeDescription
+    let sliding: SlidingWindow
+    let kernel: [Int]
+    let countsPadding: Bool
 
     package init(_ node: NodeDescription) throws(GraphError) {
         self.node = node

@@ -24,7 +24,7 @@ package struct BinaryOperator<Function: BinaryFunction>: Operator {
     package static var opType: String { Function.opType }
     private let node: NodeDescription
     private let function: Function
-    private let alignment: LegacyBroadcast?
+    let alignment: LegacyBroadcast?
 
     package init(_ node: NodeDescription) throws(GraphError) {
         try node.require(inputs: 2...2)
@@ -68,6 +68,7 @@ func applyBinary<Function: BinaryFunction>(
             }
             return
         }
+        if let lanes = LaneBroadcast(kernel, a, b) { return lanes.run(context) }
         let plan = try BroadcastPlan([a.shape, b.shape], node: node)
         let y = context.output(0, .float32, plan.shape)
         context.spread(plan.runs, cost: plan.run) { range in

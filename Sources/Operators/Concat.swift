@@ -4,8 +4,8 @@ internal import Tensors
 /// ONNX `Concat`: joins tensors along one axis.
 package struct Concat: Operator {
     package static let opType = "Concat"
-    private let node: NodeDescription
-    private let axis: Int
+    let node: NodeDescription
+    let axis: Int
 
     package init(_ node: NodeDescription) throws(GraphError) {
         try node.require(inputs: 1...Int.max)
@@ -73,7 +73,11 @@ package struct Concat: Operator {
             let part = context.input(index)
             let bytes = part.shape[axis] * inner
             for block in 0..<outer {
-                (y.base + block * row + at).copyMemory(from: part.base + block * bytes, byteCount: bytes)
+                let target = y.base + block * row + at
+                // A part may have been made where it belongs.
+                if target != part.base + block * bytes {
+                    target.copyMemory(from: part.base + block * bytes, byteCount: bytes)
+                }
             }
             at += bytes
         }

@@ -12,9 +12,10 @@ package struct Conv: EpilogueFusable {
     package static let opType = "Conv"
 
     private let node: NodeDescription
-    private let sliding: SlidingWindow
-    private let groups: Int
+    let sliding: SlidingWindow
+    let groups: Int
     private var weights: Tensor?
+    var constantWeights: Tensor? { weights }
     private var packed: PackedWeights?
     private var bias: Tensor?
     package private(set) var epilogue = Epilogue.identity

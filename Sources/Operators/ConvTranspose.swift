@@ -11,7 +11,7 @@ package struct ConvTranspose: EpilogueFusable {
     package static let opType = "ConvTranspose"
 
     private static let attributeLimit = 1 << 20
-    private let node: NodeDescription
+    let node: NodeDescription
     private let kernel: [Int]?
     private let strides: [Int]?
     private let dilations: [Int]?
@@ -19,7 +19,7 @@ package struct ConvTranspose: EpilogueFusable {
     private let outputPadding: [Int]?
     private let outputShape: [Int]?
     private let autoPad: String
-    private let groups: Int
+    let groups: Int
     package private(set) var epilogue = Epilogue.identity
 
     package init(_ node: NodeDescription) throws(GraphError) {
@@ -49,6 +49,13 @@ package struct ConvTranspose: EpilogueFusable {
         var fused = self
         fused.epilogue = epilogue
         return fused
+    }
+
+    /// Whether the windows of neighbouring elements lie side by side without gap or overlap.
+    func hasAdjoiningWindows(kernel: [Int]) -> Bool {
+        (strides ?? [1, 1]) == kernel && (self.kernel ?? kernel) == kernel && (dilations ?? []).allSatisfy { $0 == 1 }
+            && (pads ?? []).allSatisfy { $0 == 0 } && (outputPadding ?? []).allSatisfy { $0 == 0 }
+            && outputShape == nil && (autoPad == "NOTSET" || autoPad == "VALID")
     }
 
     /// The window that slides over the output and meets the input's elements.

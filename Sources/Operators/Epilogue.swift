@@ -15,6 +15,8 @@ package enum Epilogue: Sendable, Equatable {
     case hardSigmoid(alpha: Float, beta: Float)
     case hardSwish
     case mish
+    /// x Φ(x)
+    case gelu
 
     var function: (ck_f32_function, Float, Float)? {
         switch self {
@@ -28,6 +30,7 @@ package enum Epilogue: Sendable, Equatable {
         case .hardSigmoid(let alpha, let beta): (.hardSigmoid, alpha, beta)
         case .hardSwish: (.hardSwish, 0, 0)
         case .mish: (.mish, 0, 0)
+        case .gelu: (.gelu, 0, 0)
         }
     }
 
@@ -64,6 +67,7 @@ extension Epilogue: CustomStringConvertible {
         case .hardSigmoid: "HardSigmoid"
         case .hardSwish: "HardSwish"
         case .mish: "Mish"
+        case .gelu: "Gelu"
         }
     }
 }

@@ -43,6 +43,32 @@ package struct Gemm: EpilogueFusable {
         return (prepared, [1])
     }
 
+    /// B as [N, K] and the bias as N elements, alpha and beta multiplied in; `nil` when they are not constants of float32
+    /// or a is transposed.
+    package func constantOperands(_ constants: [Tensor?]) -> (matrix: Tensor, bias: Tensor?)? {
+        guard !transposeA, constants.count >= 2, let b = constants[1], b.dataType == .float32, b.shape.rank == 2,
+            b.elementCount > 0
+        else { return nil }
+        let (rows, columns) = (b.shape[0], b.shape[1])
+        let n = transposeB ? rows : columns
+        var bias: Tensor?
+        if node.hasInput(2) {
+            guard constants.count > 2, let c = constants[2], c.dataType == .float32, c.elementCount == n,
+                c.shape.dimensions.last == n
+            else { return nil }
+            bias = Tensor(c.elements(as: Float.self).map { beta * $0 }, shape: [n])
+        }
+        let matrix = Tensor(dataType: .float32, shape: [n, transposeB ? columns : rows], zeroed: false)
+        let (source, target) = (b.elements(as: Float.self), matrix.mutableElements(as: Float.self))
+        for row in 0..<rows {
+            for column in 0..<columns {
+                target[transposeB ? row * columns + column : column * rows + row] =
+                    alpha * source[row * columns + column]
+            }
+        }
+        return (matrix, bias)
+    }
+
     package func outputTypes(_ inputs: [ValueFact?]) throws(GraphError) -> [ValueType] {
         guard let a = inputs[0]?.type, let b = inputs[1]?.type else { throw node.malformed("a and b are required") }
         guard a.dataType == b.dataType else { throw node.mismatch("\(a.dataType) by \(b.dataType)") }

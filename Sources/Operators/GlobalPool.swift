@@ -47,7 +47,7 @@ private func reducePlanes<T: TensorElement>(
 /// Mean of each plane. x: [N, C, …] → [N, C, 1, …]. Any float type.
 package struct GlobalAveragePool: Operator {
     package static let opType = "GlobalAveragePool"
-    private let node: NodeDescription
+    let node: NodeDescription
 
     package init(_ node: NodeDescription) throws(GraphError) { self.node = node }
 

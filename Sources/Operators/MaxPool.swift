@@ -9,9 +9,9 @@ internal import Tensors
 package struct MaxPool: Operator {
     package static let opType = "MaxPool"
 
-    private let node: NodeDescription
-    private let sliding: SlidingWindow
-    private let kernel: [Int]
+    let node: NodeDescription
+    let sliding: SlidingWindow
+    let kernel: [Int]
     private let isColumnMajor: Bool
 
     package init(_ node: NodeDescription) throws(GraphError) {

@@ -7,7 +7,7 @@ internal import Tensors
 package struct Resize: Operator {
     package static let opType = "Resize"
     package static let opsets = 10...Int.max
-    private let resampling: Resampling
+    let resampling: Resampling
 
     package init(_ node: NodeDescription) throws(GraphError) { resampling = try Resampling(node) }
 
@@ -21,7 +21,7 @@ package struct Resize: Operator {
 /// ONNX `Upsample` (opsets 7 to 9), which `Resize` replaced.
 package struct Upsample: Operator {
     package static let opType = "Upsample"
-    private let resampling: Resampling
+    let resampling: Resampling
 
     package init(_ node: NodeDescription) throws(GraphError) { resampling = try Resampling(node) }
 
@@ -33,7 +33,7 @@ package struct Upsample: Operator {
 }
 
 /// What `Resize` and `Upsample` share.
-private struct Resampling: Sendable {
+struct Resampling: Sendable {
     private let parameters: ResizeParameters
     private var node: NodeDescription { parameters.node }
 
@@ -53,6 +53,18 @@ private struct Resampling: Sendable {
             return axis.isIdentity(parameters.transform) ? dimension : .unknown
         }
         return [ValueType(data.dataType, resized)]
+    }
+
+    /// Nearest neighbours of whole pixels can be picked on blocked layout when what they depend on is constant.
+    func blocked(_ inputs: [ValueFact?]) throws(GraphError) -> BlockedNode? {
+        guard parameters.mode == .nearest, let channels = BlockedLayout.channels(inputs[0]),
+            let type = inputs[0]?.type, let values = parameters.values(inputs)
+        else { return nil }
+        let axes = try parameters.resolve(Shape((type.dimensions ?? []).map { $0.fixedExtent ?? 1 }), values)
+        guard values.sizes?.elementCount ?? 0 == 0, axes[0].isIdentity(parameters.transform),
+            axes[1].isIdentity(parameters.transform)
+        else { return nil }
+        return BlockedNode(op: BlockedResize(parameters, values), inputs: [.blocked(0)], channels: channels)
     }
 
     func run(_ context: RunContext) throws(GraphError) {

@@ -39,8 +39,16 @@ package struct AnalysisOptions: Sendable, Equatable {
     package var maximumDetections: Int?
     /// Labels to keep.
     package var classes: [String]?
+    /// The part of the frame to look at; `nil`: all of it.
+    package var region: RegionOfInterest?
+    /// A second model that looks at what the first one found.
+    package var secondStage: SecondStage?
     /// The annotated picture to make beside the result, if any.
     package var picture: PictureFormat?
+    /// Encoding of pictures of the detections to make beside the result, if any.
+    package var crops: PictureFormat?
+    /// Labels of detections that no picture may show: they are made unrecognisable in it.
+    package var redacted: [String]?
 
     package init() {}
 }
@@ -57,6 +65,14 @@ package enum PictureFormat: Sendable, Hashable {
         case .png: "image/png"
         }
     }
+
+    /// Ending of files' names, without point.
+    package var fileEnding: String {
+        switch self {
+        case .jpeg: "jpg"
+        case .png: "png"
+        }
+    }
 }
 
 /// A frame's answer.
@@ -65,11 +81,16 @@ package struct Analysis: Sendable {
     /// The annotated picture, encoded, when asked for.
     package var picture: [UInt8]?
     package var pictureFormat: PictureFormat?
+    /// Pictures of the detections in their order, encoded, when asked for.
+    package var crops: [[UInt8]]
 
-    package init(result: FrameResult, picture: [UInt8]? = nil, pictureFormat: PictureFormat? = nil) {
+    package init(
+        result: FrameResult, picture: [UInt8]? = nil, pictureFormat: PictureFormat? = nil, crops: [[UInt8]] = []
+    ) {
         self.result = result
         self.picture = picture
         self.pictureFormat = pictureFormat
+        self.crops = crops
     }
 }
 

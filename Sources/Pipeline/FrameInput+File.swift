@@ -14,12 +14,16 @@ extension FrameInput {
         var contentType: String?
         if path.lowercased().hasSuffix(".raw") {
             contentType = "application/octet-stream"
-            let side = path.dropLast(4) + ".json"
-            if DirectoryListing.exists(String(side)) {
-                let json = try ByteStorage.reading(path: String(side), maximumByteCount: 1 << 20)
+            if let side = sideFile(of: path), DirectoryListing.exists(side) {
+                let json = try ByteStorage.reading(path: side, maximumByteCount: 1 << 20)
                 description = try RawDescription(json: Array(json.bytes)).overridden(by: description)
             }
         }
         return FrameInput(bytes: bytes, contentType: contentType, description: description, source: path)
+    }
+
+    /// Where the description of bare raw bytes is looked for; `nil` for files that describe themselves.
+    package static func sideFile(of path: String) -> String? {
+        path.lowercased().hasSuffix(".raw") ? path.dropLast(4) + ".json" : nil
     }
 }

@@ -59,38 +59,37 @@ final class FrameJob: Sendable {
     private func answer(on pool: ComputePool, clock: inout StageClock) throws -> Analysis {
         let reservation = PixelBudget.Reservation(pixelBudget)
         defer { reservation.release() }
-        var limits = limits
-        limits.admit = { (pixelCount) throws(CodecError) in
-            // Only a job that must stop gives up waiting, and says so itself.
-            guard reservation.take(pixelCount, unless: { self.mustStop }) else {
-                throw .limitExceeded(
-                    format: "frame", field: "pixels in memory", limit: self.pixelBudget.limit, value: pixelCount)
-            }
-        }
+        // Only a job that must stop gives up waiting, and says so itself.
+        let limits = limits.admitting(reservation, of: pixelBudget) { self.mustStop }
         let digest = FrameDigest(input.bytes)
         let (view, predictions) = try pool.run(beside: digest.compute) {
             let view = try ModelView(
-                input, network: options.model.manifest.input, developer: options.developer,
-                isPictureWanted: options.picture != nil, limits: limits, pool: pool, clock: &clock
+                input, network: options.vision.manifest.input, developer: options.developer,
+                wishes: options.wishes, limits: limits, pool: pool, clock: &clock
             ) { self.mustStop }
             try checkpoint()
             let predictions = try options.model.predict(
-                view.content, options: options.decoding, parallelism: pool.parallelism, clock: &clock
+                view.content, with: options.vision, options: options.decoding, parallelism: pool.parallelism,
+                clock: &clock
             ) { self.mustStop }
             return (view, predictions)
         }
         clock.record("hash", nanoseconds: digest.nanoseconds)
 
         var result = FrameResult(
-            frame: view.frameDescription(input: input, sha256: digest.sha256), model: options.model.provenance,
+            frame: view.frameDescription(input: input, sha256: digest.sha256),
+            model: options.model.provenance(options.vision.manifest),
             isp: view.ispDescription, options: options.description, build: FoveaBuild.provenance, timings: [:])
-        view.describe(predictions, labels: options.model.manifest, in: &result)
-        let picture = try options.picture.map { format in
-            try AnnotatedPicture.encode(
-                view: view, result: result, format: format, pool: pool, clock: &clock, isCancelled: { self.mustStop })
-        }
+        let described = view.describe(predictions, manifest: options.vision.manifest, at: view.region)
+        result.detections = described.detections
+        result.classifications = described.classifications
+        result.segmentation = described.segmentation
+        try options.secondStage?.look(at: view, in: &result, pool: pool, clock: &clock) { self.mustStop }
+        let pictures = try FramePictures(
+            view: view, result: result, options: options, pool: pool, clock: &clock, isCancelled: { self.mustStop })
         clock.finish()
         result.timings = clock.milliseconds
-        return Analysis(result: result, picture: picture, pictureFormat: options.picture)
+        return Analysis(
+            result: result, picture: pictures.annotated, pictureFormat: options.picture, crops: pictures.crops)
     }
 }

@@ -1,5 +1,6 @@
 internal import Codecs
 internal import Graph
+internal import ISP
 internal import Inference
 internal import Synchronization
 internal import Tensors
@@ -12,7 +13,7 @@ package final class FramePipeline: FrameAnalyzing {
     package let profiles: ProfileLibrary
     package let pool: ComputePool
     private let admitted = Atomic<Int>(0)
-    private let pixelBudget: PixelBudget
+    let pixelBudget: PixelBudget
 
     /// Loads models and profiles and starts the compute threads.
     ///
@@ -20,12 +21,12 @@ package final class FramePipeline: FrameAnalyzing {
     package init(_ configuration: PipelineConfiguration) throws {
         self.configuration = configuration
         pixelBudget = PixelBudget(limit: configuration.maximumPixelsInMemory)
-        pool = ComputePool(width: configuration.threads)
+        pool = ComputePool(width: configuration.threads, sharesFrames: configuration.sharesFrames)
         do {
             profiles = try ProfileLibrary(directory: configuration.profileDirectory)
             library = try ModelLibrary(
-                directory: ModelLocation.find(explicit: configuration.modelDirectory),
-                names: configuration.modelNames, parallelism: pool.parallelism)
+                directory: ModelLocation.find(explicit: configuration.modelDirectory), configuration: configuration,
+                pool: pool)
         } catch {
             pool.stop()
             throw error
@@ -39,12 +40,30 @@ package final class FramePipeline: FrameAnalyzing {
     package var queueLimit: Int { configuration.queueLimit }
 
     package var models: [ModelSummary] {
-        library.models.values.map { $0.summary(isDefault: $0 === library.defaultModel) }.sorted { $0.name < $1.name }
+        let standard = library.defaultModel
+        return library.current.map { $0.summary(isDefault: $0 === standard) }
     }
 
     /// Checks options without a frame.
     package func validate(_ options: AnalysisOptions) throws {
         _ = try ResolvedOptions(options, library: library, profiles: profiles)
+    }
+
+    /// Digests of all that an answer depends on besides the frame and the program.
+    ///
+    /// - Returns: of the models and their manifests, of the ISP profile, and of the options.
+    package func identity(
+        of options: AnalysisOptions
+    ) throws(PipelineError) -> (model: String, profile: String, options: String) {
+        let resolved = try ResolvedOptions(options, library: library, profiles: profiles)
+        let models = [resolved.model, resolved.secondStage?.model].compactMap(\.self)
+        let manifests = models.map { model in
+            "\(model.session.sha256) \(model.vision.map { "\($0.manifest)" } ?? "")"
+        }.joined(separator: "\n")
+        return (
+            SHA256.hex(of: Array(manifests.utf8)), resolved.developer.profile.sha256,
+            SHA256.hex(of: Array("\(options)".utf8))
+        )
     }
 
     package func analyze(_ input: FrameInput, options: AnalysisOptions) async throws -> Analysis {
@@ -53,7 +72,7 @@ package final class FramePipeline: FrameAnalyzing {
         guard admit() else {
             throw PipelineError.overloaded(queueLimit: configuration.queueLimit, retryAfter: 1)
         }
-        defer { admitted.subtract(1, ordering: .relaxed) }
+        defer { leave() }
         let job = FrameJob(
             input: input, options: resolved, arrival: arrival,
             deadline: arrival + UInt64(configuration.deadlineMilliseconds) * 1_000_000,
@@ -67,9 +86,13 @@ package final class FramePipeline: FrameAnalyzing {
         }
     }
 
-    private func admit() -> Bool {
+    /// Takes one of the places in the queue, if one is free.
+    func admit() -> Bool {
         if admitted.add(1, ordering: .relaxed).newValue <= configuration.queueLimit { return true }
         admitted.subtract(1, ordering: .relaxed)
         return false
     }
+
+    /// Gives back the place that ``admit()`` took.
+    func leave() { admitted.subtract(1, ordering: .relaxed) }
 }

@@ -4,9 +4,10 @@ internal import Vision
 
 extension LoadedModel {
     func summary(isDefault: Bool) -> ModelSummary {
-        ModelSummary(
-            name: manifest.name, version: version, task: manifest.task.rawValue, sha256: session.sha256,
-            license: manifest.license, source: manifest.source.url, labels: manifest.labels,
+        let manifest = vision?.manifest
+        return ModelSummary(
+            name: name, version: version, task: manifest?.task.rawValue ?? "tensors", sha256: session.sha256,
+            license: manifest?.license ?? "", source: manifest?.source.url ?? "", labels: manifest?.labels ?? [],
             inputs: session.inputs.map(Self.summary), outputs: session.outputs.map(Self.summary), isDefault: isDefault)
     }
 
@@ -17,9 +18,20 @@ extension LoadedModel {
     }
 
     /// What results say of the model.
-    var provenance: FrameResult.Model {
+    func provenance(_ manifest: ModelManifest) -> FrameResult.Model {
         FrameResult.Model(
-            name: manifest.name, version: version, sha256: session.sha256, license: manifest.license,
+            name: name, version: version, sha256: session.sha256, license: manifest.license,
             task: manifest.task.rawValue, precision: session.precision, numerics: session.numerics)
+    }
+}
+
+extension LoadedModel {
+    /// How requests are grouped; `nil` when each runs alone.
+    package var batching: BatchConfiguration? {
+        guard queue.maximumRows > 1 else { return nil }
+        var batching = queue.configuration
+        batching.maximumRows = queue.maximumRows
+        batching.preferredRows = queue.sizes
+        return batching
     }
 }

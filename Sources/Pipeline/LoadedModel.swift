@@ -1,52 +1,45 @@
 internal import Graph
 package import Inference
-internal import Synchronization
 internal import Tensors
-package import Vision
+internal import Vision
 
-/// A model ready to answer: its manifest, the session that runs it, and what decodes its outputs.
+/// One version of a model, ready to answer.
 package final class LoadedModel: Sendable {
-    package let manifest: ModelManifest
+    package let name: String
     package let version: String
     package let session: Session
-    private let decoder: HeadDecoder
-    /// Class indices by label, to check class filters.
-    private let classIDs: [String: Int]
-    /// Threads that scratch memory is planned for.
-    private let width: Int
-    /// Seats that no run holds now, so that memory is allocated only when more runs overlap than ever before.
-    private let idleSeats = Mutex<[ModelSeat]>([])
+    /// How pictures go in and what comes out; `nil` for a network without a manifest.
+    package let vision: VisionModel?
+    package let statistics = ModelStatistics()
+    let queue: BatchQueue
 
-    /// Loads the newest version from `directory`, which holds `model.json`.
+    /// Loads one version from a model's folder.
     ///
     /// - Throws: ``PipelineError/badModel(name:detail:)`` naming what is wrong with the folder.
-    package init(directory: String, parallelism width: Int) throws(PipelineError) {
-        let name = directory.split(separator: "/").last.map { String($0) } ?? directory
+    init(
+        _ folder: ModelFolder, version: String, pool: ComputePool, batching: BatchConfiguration
+    ) throws(PipelineError) {
+        let name = folder.name
+        self.name = name
+        self.version = version
         do {
-            let json = try ByteStorage.reading(path: directory + "/model.json", maximumByteCount: 4 << 20)
-            manifest = try ModelManifest(json: Array(json.bytes))
-            guard manifest.name == name else {
-                throw PipelineError.badModel(
-                    name: name, detail: "model.json says name '\(manifest.name)', the folder is '\(name)'")
-            }
-            version = manifest.currentVersion.version
             var options = SessionOptions()
-            options.numerics = manifest.currentVersion.numerics == .fast ? .fast : .exact
-            session = try Session(path: "\(directory)/\(version)/model.onnx", options: options)
-            guard session.sha256 == manifest.currentVersion.sha256 else {
-                throw PipelineError.badModel(
-                    name: name,
-                    detail: "version \(version): model.onnx has SHA-256 \(session.sha256), "
-                        + "model.json says \(manifest.currentVersion.sha256)")
+            let listed = folder.manifest?.versions.first { $0.version == version }
+            options.numerics = listed?.numerics == .fast ? .fast : .exact
+            session = try Session(path: "\(folder.path)/\(version)/model.onnx", options: options)
+            vision = folder.manifest.map { VisionModel($0) }
+            let runner = NetworkRunner(session, parallelism: pool.width)
+            queue = BatchQueue(
+                runner, pool: pool, configuration: batching, isBatchable: Self.isBatchable(session),
+                statistics: statistics)
+            if let manifest = folder.manifest {
+                try checkDigest(manifest)
+                try checkContract(manifest)
+                // The first frame then finds everything in place, and a contradiction shows now.
+                try runner.prepare([
+                    manifest.input.name: ValueType(.float32, shape: Shape(manifest.input.dimensions(batch: 1)))
+                ])
             }
-            decoder = try HeadDecoder(manifest)
-            classIDs = Dictionary(
-                manifest.labels.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-            self.width = width
-            try checkContract()
-            // The first frame then finds everything in place, and a contradiction shows now.
-            let seat = try ModelSeat(session, input: manifest.input, parallelism: width)
-            idleSeats.withLock { $0.append(seat) }
         } catch let error as PipelineError {
             throw error
         } catch {
@@ -54,11 +47,54 @@ package final class LoadedModel: Sendable {
         }
     }
 
+    /// The vision side of the model.
+    ///
+    /// - Throws: ``PipelineError/badOption(name:detail:)`` for a network that knows nothing of pictures.
+    package func requireVision() throws(PipelineError) -> VisionModel {
+        guard let vision else {
+            throw .badOption(
+                name: "model",
+                detail: "'\(name)' has no model.json that says what its inputs and outputs mean; it takes tensors only")
+        }
+        return vision
+    }
+
+    /// Answers for one picture on the calling compute thread; boxes are in its pixels once it is upright. Frames are not joined with
+    /// others: their networks fill the threads by themselves.
+    ///
+    /// - Throws: `VisionError`, `GraphError`.
+    func predict(
+        _ content: ModelView.Content, with vision: VisionModel, options: DecodingOptions, parallelism: Parallelism,
+        clock: inout StageClock, isCancelled: @Sendable () -> Bool
+    ) throws -> Predictions {
+        try vision.predict(
+            content, options: options, parallelism: parallelism, clock: &clock, isCancelled: isCancelled
+        ) { inputs in
+            try queue.runHere(inputs, parallelism: parallelism, isCancelled: isCancelled)
+        }
+    }
+
+    /// Whether every tensor's first extent is open, so that requests can be joined along it.
+    private static func isBatchable(_ session: Session) -> Bool {
+        (session.inputs + session.outputs).allSatisfy { port in
+            guard let first = port.type.dimensions?.first else { return false }
+            return first.fixedExtent == nil
+        }
+    }
+
+    private func checkDigest(_ manifest: ModelManifest) throws(PipelineError) {
+        let expected = manifest.versions.first { $0.version == version }?.sha256
+        guard let expected, session.sha256 != expected else { return }
+        throw .badModel(
+            name: name,
+            detail: "version \(version): model.onnx has SHA-256 \(session.sha256), model.json says \(expected)")
+    }
+
     /// Compares what the manifest promises with what the network has.
-    private func checkContract() throws(PipelineError) {
+    private func checkContract(_ manifest: ModelManifest) throws(PipelineError) {
         guard let input = session.inputs.first(where: { $0.name == manifest.input.name }) else {
             throw .badModel(
-                name: manifest.name,
+                name: name,
                 detail: "model.json names the input '\(manifest.input.name)', the network has "
                     + session.inputs.map(\.name).joined(separator: ", "))
         }
@@ -70,48 +106,13 @@ package final class LoadedModel: Sendable {
             } ?? true
         guard input.type.dataType == .float32, agrees else {
             throw .badModel(
-                name: manifest.name,
-                detail: "input '\(input.name)' is \(input.type), model.json says float32\(expected)")
+                name: name, detail: "input '\(input.name)' is \(input.type), model.json says float32\(expected)")
         }
-        for output in decoder.expectedOutputs where !session.outputs.contains(where: { $0.name == output.name }) {
+        for output in vision?.expectedOutputs ?? [] where !session.outputs.contains(where: { $0.name == output }) {
             throw .badModel(
-                name: manifest.name,
-                detail: "model.json names the output '\(output.name)', the network has "
+                name: name,
+                detail: "model.json names the output '\(output)', the network has "
                     + session.outputs.map(\.name).joined(separator: ", "))
         }
-    }
-
-    /// Answers for one picture; boxes are in its pixels once it is upright.
-    ///
-    /// - Throws: `VisionError`, `GraphError`.
-    func predict(
-        _ content: ModelView.Content, options: DecodingOptions, parallelism: Parallelism, clock: inout StageClock,
-        isCancelled: @Sendable () -> Bool
-    ) throws -> Predictions {
-        let seat =
-            try idleSeats.withLock { $0.popLast() }
-            ?? ModelSeat(session, input: manifest.input, parallelism: width)
-        defer { idleSeats.withLock { $0.append(seat) } }
-        let geometry = try clock.measure("prepare") { () throws(VisionError) in
-            try seat.prepare(content, parallelism: parallelism, isCancelled: isCancelled)
-        }
-        let outputs = try clock.measure("inference") { () throws(GraphError) in
-            try seat.run(parallelism: parallelism, isCancelled: isCancelled)
-        }
-        return try clock.measure("postprocess") { () throws(VisionError) in
-            try decoder.decode(outputs, geometry: geometry, options: options)
-        }
-    }
-
-    /// Class indices of labels.
-    ///
-    /// - Throws: ``PipelineError/unknownClass(name:model:)``.
-    func classIDs(of labels: [String]) throws(PipelineError) -> Set<Int> {
-        var ids: Set<Int> = []
-        for label in labels {
-            guard let id = classIDs[label] else { throw .unknownClass(name: label, model: manifest.name) }
-            ids.insert(id)
-        }
-        return ids
     }
 }

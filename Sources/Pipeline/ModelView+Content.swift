@@ -10,7 +10,8 @@ extension ModelView.Content {
         }
     }
 
-    private var uprightSize: (width: Int, height: Int) {
+    /// Upright.
+    var uprightSize: (width: Int, height: Int) {
         switch self {
         case .picture(let picture): (picture.width, picture.height)
         case .rows(let rows): rows.orientation.uprightSize(width: rows.width, height: rows.height)
@@ -29,15 +30,16 @@ extension ModelView.Content {
             input: input, pictureWidth: size.width, pictureHeight: size.height, orientation: orientation)
     }
 
-    /// Fills the tensor.
+    /// Fills place `item` of a batch tensor.
     func prepare(
-        by preparation: InputPreparation, into tensor: Tensor, parallelism: Parallelism,
+        by preparation: InputPreparation, into tensor: Tensor, item: Int = 0, parallelism: Parallelism,
         isCancelled: @Sendable () -> Bool
     ) throws(VisionError) {
         switch self {
-        case .picture(let picture): try preparation.prepare(picture, into: tensor, parallelism: parallelism)
+        case .picture(let picture): try preparation.prepare(picture, into: tensor, item: item, parallelism: parallelism)
         case .rows(let rows):
-            try preparation.prepare(rows, into: tensor, parallelism: parallelism, isCancelled: isCancelled)
+            try preparation.prepare(
+                rows, into: tensor, item: item, parallelism: parallelism, isCancelled: isCancelled)
         }
     }
 }

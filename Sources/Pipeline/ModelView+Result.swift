@@ -28,25 +28,61 @@ extension ModelView {
             demosaic: parameters.demosaic.rawValue, whiteBalanceGains: [gains.x, gains.y, gains.z])
     }
 
-    /// The network's answer in the terms of the result: boxes of `picture` become boxes of the frame.
-    func describe(_ predictions: Predictions, labels: ModelManifest, in result: inout FrameResult) {
+    /// An answer in the terms of the result.
+    struct Described {
+        var detections: [FrameResult.Detection]?
+        var classifications: [FrameResult.Classification]?
+        var segmentation: FrameResult.Segmentation?
+    }
+
+    /// The answer for the part `place` of `whole`: its places become places of the frame.
+    func describe(_ predictions: Predictions, manifest: ModelManifest, at place: PixelRect) -> Described {
         switch predictions {
         case .detections(let detections):
-            result.detections = detections.map { detection in
+            let described = detections.map { detection in
                 var onFrame = detection
-                onFrame.rect = frameRect(detection.rect)
+                onFrame.rect = frameRect(detection.rect, at: place)
+                onFrame.keypoints = detection.keypoints.map {
+                    Keypoint(
+                        x: ($0.x + Float(place.x)) * scale, y: ($0.y + Float(place.y)) * scale, score: $0.score)
+                }
                 return FrameResult.Detection(
-                    onFrame, label: labels.label(detection.classID), width: width, height: height)
+                    onFrame, label: manifest.label(detection.classID), keypoints: manifest.keypoints, width: width,
+                    height: height)
             }
+            return Described(detections: described)
         case .classifications(let classifications):
-            result.classifications = classifications.map {
-                FrameResult.Classification($0, label: labels.label($0.classID))
-            }
+            return Described(
+                classifications: classifications.map {
+                    FrameResult.Classification($0, label: manifest.label($0.classID))
+                })
+        case .segmentation(let map):
+            let region = map.region
+            let rect = frameRect(
+                Rect(
+                    x0: Float(region.x), y0: Float(region.y), x1: Float(region.x + region.width),
+                    y1: Float(region.y + region.height)), at: place)
+            return Described(
+                segmentation: FrameResult.Segmentation(
+                    map, box: [rect.x0, rect.y0, rect.x1, rect.y1], label: manifest.label))
         }
     }
 
-    private func frameRect(_ rect: Rect) -> Rect {
-        Rect(x0: rect.x0 * scale, y0: rect.y0 * scale, x1: rect.x1 * scale, y1: rect.y1 * scale)
-            .intersection(Rect(x0: 0, y0: 0, x1: Float(width), y1: Float(height)))
+    /// The pixels of `whole` that a detection touches.
+    func place(of detection: FrameResult.Detection) -> PixelRect? {
+        let box = detection.box.map { $0 / scale }
+        return PixelRect(
+            touching: Rect(x0: box[0], y0: box[1], x1: box[2], y1: box[3]), width: wholeSize.width,
+            height: wholeSize.height)
+    }
+
+    /// A rectangle of the part `place` of `whole` on the frame.
+    private func frameRect(_ rect: Rect, at place: PixelRect) -> Rect {
+        let (x, y) = (Float(place.x), Float(place.y))
+        return Rect(
+            x0: (rect.x0 + x) * scale, y0: (rect.y0 + y) * scale, x1: (rect.x1 + x) * scale,
+            y1: (rect.y1 + y) * scale
+        )
+        .intersection(Rect(x0: 0, y0: 0, x1: Float(width), y1: Float(height)))
     }
 }

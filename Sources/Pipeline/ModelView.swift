@@ -14,24 +14,37 @@ struct ModelView: Sendable {
         case rows(any PictureRows)
     }
 
+    /// What is wanted of a frame besides a network's input.
+    struct Wishes: Sendable {
+        /// The only part that the network is to look at.
+        var region: RegionOfInterest?
+        /// Cut-outs of the picture that the network sees.
+        var crops = false
+        /// The full picture.
+        var picture = false
+    }
+
     let source: SourceImage
-    /// For large sensors half the size of the frame.
+    /// The whole frame, upright, `scale` times smaller; `nil` when it is developed row by row.
+    let whole: Picture?
+    /// Size of `whole`, also where nobody holds it.
+    let wholeSize: (width: Int, height: Int)
     let content: Content
+    /// Where the content lies in `whole`.
+    let region: PixelRect
     /// Size of the upright frame, which boxes refer to.
     let width: Int
     let height: Int
-    /// Pixels of the frame to one of the content, each way.
+    /// Pixels of the frame to one of the content, each way; for large sensors two.
     let scale: Float
     /// Raw frames only: what the ISP applies.
     let parameters: DevelopParameters?
     let developer: Developer
 
     /// Decodes and, if raw, decides how to develop: at half size when that still covers the network's input, since a
-    /// detector gains nothing from a full demosaic then. Only a picture that is wanted for itself, too, is made as a whole.
-    ///
-    /// - Parameter isPictureWanted: whether ``fullPicture(pool:clock:isCancelled:)`` will be asked for.
+    /// detector gains nothing from a full demosaic then. Only what is wanted for itself, too, is made as a whole.
     init(
-        _ input: FrameInput, network: ModelManifest.Input, developer: Developer, isPictureWanted: Bool,
+        _ input: FrameInput, network: ModelManifest.Input, developer: Developer, wishes: Wishes = Wishes(),
         limits: DecodeLimits, pool: ComputePool, clock: inout StageClock, isCancelled: @Sendable () -> Bool
     ) throws {
         source = try clock.measure("decode") { () throws(CodecError) in
@@ -42,26 +55,42 @@ struct ModelView: Sendable {
         switch source {
         case .picture(let stored, let orientation):
             let picture = clock.measure("decode") { stored.uprighted(from: orientation) }
-            content = .picture(picture)
             (width, height) = (picture.width, picture.height)
-            scale = 1
-            parameters = nil
+            (whole, wholeSize, scale, parameters) = (picture, (width, height), 1, nil)
+            region = try wishes.region?.pixels(width: width, height: height, scale: 1) ?? PixelRect(all: wholeSize)
+            content = .picture(wishes.region == nil ? picture : picture.cropped(to: region))
         case .raw(let frame):
-            let isLarge = min(frame.width, frame.height) / 2 >= max(network.width, network.height)
+            (width, height) = frame.uprightSize
+            let looked = try wishes.region?.pixels(width: width, height: height, scale: 1)
+            let shortSide = min(looked?.width ?? width, looked?.height ?? height)
+            let isLarge = shortSide / 2 >= max(network.width, network.height)
             let half = isLarge || developer.profile.demosaic == .half
-            let isWhole = isPictureWanted && (!half || developer.profile.demosaic == .half)
-            (content, parameters) = try clock.measure("develop") { () throws(ISPError) in
+            let isFullPicture = !half || developer.profile.demosaic == .half
+            let isWhole = wishes.region != nil || wishes.crops || (wishes.picture && isFullPicture)
+            let parameters: DevelopParameters
+            let developed: Content
+            (parameters, developed) = try clock.measure("develop") { () throws(ISPError) in
                 var parameters = try developer.parameters(for: frame)
                 if half { parameters.demosaic = .half }
                 guard isWhole else {
-                    return (.rows(try developer.rows(of: frame, parameters: parameters)), parameters)
+                    return (parameters, .rows(try developer.rows(of: frame, parameters: parameters)))
                 }
                 let picture = try developer.develop(
                     frame, parameters: parameters, parallelism: pool.parallelism, isCancelled: isCancelled)
-                return (.picture(picture), parameters)
+                return (parameters, .picture(picture))
             }
-            (width, height) = frame.uprightSize
+            self.parameters = parameters
+            wholeSize = developed.uprightSize
             scale = half ? 2 : 1
+            region =
+                try wishes.region?.pixels(width: wholeSize.width, height: wholeSize.height, scale: Double(scale))
+                ?? PixelRect(all: wholeSize)
+            switch developed {
+            case .rows: (whole, content) = (nil, developed)
+            case .picture(let picture):
+                whole = picture
+                content = wishes.region == nil ? developed : .picture(picture.cropped(to: region))
+            }
         }
     }
 
@@ -69,11 +98,11 @@ struct ModelView: Sendable {
     func fullPicture(
         pool: ComputePool, clock: inout StageClock, isCancelled: @Sendable () -> Bool
     ) throws(ISPError) -> Picture {
-        switch (source, content) {
-        case (_, .picture(let picture)): picture
-        case (.picture(let picture, let orientation), .rows): picture.uprighted(from: orientation)
-        case (.raw(let frame), .rows):
-            try clock.measure("developPicture") { () throws(ISPError) in
+        switch source {
+        case .picture(let stored, let orientation): return whole ?? stored.uprighted(from: orientation)
+        case .raw(let frame):
+            if let whole, scale == 1 || developer.profile.demosaic == .half { return whole }
+            return try clock.measure("developPicture") { () throws(ISPError) in
                 try developer.develop(frame, parallelism: pool.parallelism, isCancelled: isCancelled).picture
             }
         }

@@ -14,7 +14,7 @@ package enum NetworkInput {
     ) throws -> Tensor {
         var clock = StageClock()
         let view = try ModelView(
-            input, network: network, developer: developer, isPictureWanted: false, limits: limits, pool: pool,
+            input, network: network, developer: developer, limits: limits, pool: pool,
             clock: &clock
         ) { false }
         let tensor = Tensor(dataType: .float32, shape: Shape(network.dimensions(batch: 1)))

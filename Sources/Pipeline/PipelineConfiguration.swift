@@ -10,6 +10,9 @@ package struct PipelineConfiguration: Sendable, Equatable {
     package var modelNames: Set<String>?
     /// Compute threads, 1…256.
     package var threads: Int
+    /// Whether idle threads help with a frame that another one works on. It shortens the time to an answer; with many frames at
+    /// hand, a frame to a thread gives more answers a second.
+    package var sharesFrames: Bool
     /// Frames admitted and not yet answered; the next one is refused.
     package var queueLimit: Int
     /// Milliseconds from admission to answer.
@@ -18,9 +21,13 @@ package struct PipelineConfiguration: Sendable, Equatable {
     /// Width × height of all frames together that are decoded and not yet answered; others wait. At least
     /// `limits.maximumPixelCount`.
     package var maximumPixelsInMemory: Int
+    package var batching = BatchConfiguration()
+    package var modelControl = ModelLibrary.Control.none
+    package var versionPolicy = ModelLibrary.VersionPolicy.latest
 
     package init() {
         threads = ComputePool.availableProcessors
+        sharesFrames = true
         queueLimit = 64
         deadlineMilliseconds = 60_000
         limits = .standard

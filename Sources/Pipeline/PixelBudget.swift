@@ -1,3 +1,4 @@
+internal import Codecs
 internal import Dispatch
 internal import Synchronization
 
@@ -103,5 +104,22 @@ package final class PixelBudget: Sendable {
         }
 
         deinit { release() }
+    }
+}
+
+extension DecodeLimits {
+    /// These limits, and room for the decoded pixels taken from a budget before they are made. Waits for room until
+    /// `mustStop` says so.
+    func admitting(
+        _ reservation: PixelBudget.Reservation, of budget: PixelBudget, unless mustStop: @escaping @Sendable () -> Bool
+    ) -> DecodeLimits {
+        var limits = self
+        limits.admit = { (pixelCount) throws(CodecError) in
+            guard reservation.take(pixelCount, unless: mustStop) else {
+                throw .limitExceeded(
+                    format: "frame", field: "pixels in memory", limit: budget.limit, value: pixelCount)
+            }
+        }
+        return limits
     }
 }

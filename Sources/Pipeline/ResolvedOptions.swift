@@ -4,16 +4,30 @@ internal import Vision
 /// Options of a request with every default filled in and every name looked up.
 struct ResolvedOptions: Sendable {
     let model: LoadedModel
+    let vision: VisionModel
     let developer: Developer
     let decoding: DecodingOptions
+    let region: RegionOfInterest?
+    let secondStage: ResolvedSecondStage?
     let picture: PictureFormat?
+    let crops: PictureFormat?
+    let redacted: Set<String>
     private let classes: [String]?
 
     /// - Throws: ``PipelineError`` naming the option at fault.
     init(_ options: AnalysisOptions, library: ModelLibrary, profiles: ProfileLibrary) throws(PipelineError) {
-        model = try library.model(named: options.model)
+        try self.init(
+            options, model: try library.model(named: options.model), library: library, profiles: profiles)
+    }
+
+    /// Options for a model that has been chosen.
+    init(
+        _ options: AnalysisOptions, model: LoadedModel, library: ModelLibrary, profiles: ProfileLibrary
+    ) throws(PipelineError) {
+        self.model = model
+        vision = try model.requireVision()
         developer = try profiles.developer(named: options.profile)
-        var decoding = DecodingOptions(model.manifest.thresholds)
+        var decoding = DecodingOptions(vision.manifest.thresholds)
         if let confidence = options.confidenceThreshold {
             decoding.confidence = try Self.unit(confidence, "confidence")
         }
@@ -26,25 +40,41 @@ struct ResolvedOptions: Sendable {
         }
         if let classes = options.classes {
             guard !classes.isEmpty else { throw .badOption(name: "classes", detail: "names no class") }
-            decoding.classes = try model.classIDs(of: classes)
+            decoding.classes = try vision.classIDs(of: classes)
         }
         self.decoding = decoding
         classes = options.classes
-        if case .jpeg(let quality) = options.picture, !(1...100).contains(quality) {
+        try options.region?.validate()
+        region = options.region
+        if let stage = options.secondStage {
+            secondStage = try ResolvedSecondStage(stage, first: vision, library: library)
+        } else {
+            secondStage = nil
+        }
+        for case .jpeg(let quality)? in [options.picture, options.crops] where !(1...100).contains(quality) {
             throw .badOption(name: "quality", detail: "\(quality) is not in 1…100")
         }
         picture = options.picture
+        crops = options.crops
+        if let redacted = options.redacted { _ = try vision.classIDs(of: redacted) }
+        redacted = Set(options.redacted ?? [])
     }
 
-    private static func unit(_ value: Float, _ name: String) throws(PipelineError) -> Float {
+    static func unit(_ value: Float, _ name: String) throws(PipelineError) -> Float {
         guard (0...1).contains(value) else { throw .badOption(name: name, detail: "\(value) is not in 0…1") }
         return value
+    }
+
+    /// What a frame must give besides the network's input.
+    var wishes: ModelView.Wishes {
+        ModelView.Wishes(region: region, crops: secondStage != nil, picture: picture != nil || crops != nil)
     }
 
     /// As results carry them.
     var description: FrameResult.Options {
         FrameResult.Options(
             confidenceThreshold: decoding.confidence, iouThreshold: decoding.iou,
-            maximumDetections: decoding.maximumDetections, classes: classes)
+            maximumDetections: decoding.maximumDetections, classes: classes,
+            region: region.map { [$0.x0, $0.y0, $0.x1, $0.y1] })
     }
 }

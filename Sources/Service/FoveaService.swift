@@ -17,32 +17,55 @@ package struct FoveaService: Service {
     private let state: ServiceState
     private let logger: Logger
     private let onListening: @Sendable (Int) async -> Void
+    private let onListeningGRPC: @Sendable (Int) async -> Void
 
     /// - Parameters:
     ///   - build: version and instruction set, as results carry them.
     ///   - onListening: called with the port once connections are accepted.
+    ///   - onListeningGRPC: the same for the gRPC side's.
     /// - Throws: ``ConfigurationError`` for a configuration out of range.
     package init(
         analyzer: any FrameAnalyzing, configuration: ServiceConfiguration = ServiceConfiguration(),
         build: FrameResult.Build, logger: Logger = Logger(label: "fovea.http"),
-        onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+        onListening: @escaping @Sendable (Int) async -> Void = { _ in },
+        onListeningGRPC: @escaping @Sendable (Int) async -> Void = { _ in }
     ) throws(ConfigurationError) {
         try configuration.validate()
-        state = ServiceState(analyzer: analyzer, configuration: configuration, build: build)
+        state = ServiceState(
+            analyzer: analyzer, pipeline: analyzer as? FramePipeline, configuration: configuration, build: build)
         responder = Routes.responder(state)
         self.logger = logger
         self.onListening = onListening
+        self.onListeningGRPC = onListeningGRPC
     }
 
     /// - Throws: ``ListenError`` when the address cannot be listened on.
     package func run() async throws {
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await serveHTTP() }
+            if let listener = grpcListener { group.addTask { try await listener.run() } }
+            // One that fails takes the other with it.
+            try await group.waitForAll()
+        }
+        await state.background.finish()
+    }
+
+    private func serveHTTP() async throws {
         do {
             try await application.run()
         } catch let error as IOError {
             let configuration = state.configuration
             throw ListenError(host: configuration.host, port: configuration.port, reason: error.description)
         }
-        await state.background.finish()
+    }
+
+    private var grpcListener: GRPCListener? {
+        let configuration = state.configuration
+        guard let pipeline = state.pipeline, configuration.grpcPort >= 0 else { return nil }
+        return GRPCListener(
+            service: InferenceService(pipeline: pipeline, build: state.build), host: configuration.host,
+            port: configuration.grpcPort, messageLimit: configuration.maximumBodyBytes, logger: logger,
+            onListening: onListeningGRPC)
     }
 
     private var application: Application<RouterResponder<ServiceContext>> {

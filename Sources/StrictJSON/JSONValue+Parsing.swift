@@ -94,7 +94,7 @@ private struct AnyKey: CodingKey {
 }
 
 extension JSONPath {
-    fileprivate init(_ codingPath: [any CodingKey]) {
+    init(_ codingPath: [any CodingKey]) {
         self.init(codingPath.map { key in key.intValue.map { .index($0) } ?? .key(key.stringValue) })
     }
 }

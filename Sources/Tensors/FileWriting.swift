@@ -21,7 +21,7 @@ package enum FileWriting {
             unlink(temporary)
             throw error
         }
-        guard close(descriptor) == 0, rename(temporary, path) == 0 else {
+        guard close(descriptor) == 0, Glibc.rename(temporary, path) == 0 else {
             let error = FileError.current(operation: "write", path: path)
             unlink(temporary)
             throw error
@@ -33,6 +33,47 @@ package enum FileWriting {
             do throws(FileError) { return .success(try write(bytes, to: path)) } catch { return .failure(error) }
         }
         try result.get()
+    }
+
+    /// Writes a file, and the folder for it where there is none yet.
+    package static func writeMakingFolder(_ bytes: [UInt8], to path: String) throws(FileError) {
+        do {
+            try write(bytes, to: path)
+        } catch {
+            guard error.errorNumber == ENOENT, let slash = path.lastIndex(of: "/") else { throw error }
+            try makeDirectory(String(path[..<slash]))
+            try write(bytes, to: path)
+        }
+    }
+
+    /// Gives a file a new name; what had that name is gone.
+    package static func rename(_ path: String, to newPath: String) throws(FileError) {
+        guard Glibc.rename(path, newPath) == 0 else { throw FileError.current(operation: "write", path: newPath) }
+    }
+
+    /// Removes a file if it is there.
+    package static func remove(_ path: String) throws(FileError) {
+        guard unlink(path) == 0 || errno == ENOENT else { throw FileError.current(operation: "remove", path: path) }
+    }
+
+    /// Copies ranges of one file to the end of another, piece by piece.
+    package static func copy(
+        _ ranges: some Sequence<Range<Int>>, of path: String, to target: AppendedFile
+    ) throws(FileError) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError.current(operation: "open", path: path) }
+        defer { close(descriptor) }
+        for range in ranges {
+            var position = range.lowerBound
+            while position < range.upperBound {
+                var chunk = [UInt8](repeating: 0, count: min(1 << 20, range.upperBound - position))
+                let count = pread(descriptor, &chunk, chunk.count, off_t(position))
+                if count < 0 && errno == EINTR { continue }
+                guard count > 0 else { throw FileError.current(operation: "read", path: path) }
+                try target.append(Array(chunk[..<count]))
+                position += count
+            }
+        }
     }
 
     /// Makes a folder and those above it; one that exists is fine.

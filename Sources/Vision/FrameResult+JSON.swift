@@ -18,8 +18,16 @@ extension FrameResult {
             frame.write(to: &json)
             json.members("detections", detections) { $0.write(to: &$1) }
             json.members("classifications", classifications) { $0.write(to: &$1) }
+            if let segmentation {
+                json.key("segmentation")
+                segmentation.write(to: &json)
+            }
             json.key("model")
             model.write(to: &json)
+            if let secondModel {
+                json.key("secondModel")
+                secondModel.write(to: &json)
+            }
             if let isp {
                 json.key("isp")
                 isp.write(to: &json)
@@ -70,6 +78,43 @@ extension FrameResult.Detection {
             $0.member("classID", classID)
             $0.key("score")
             $0.value(score)
+            $0.members("keypoints", keypoints) { $0.write(to: &$1) }
+            $0.members("classifications", classifications) { $0.write(to: &$1) }
+            $0.members("parts", parts) { $0.write(to: &$1) }
+        }
+    }
+}
+
+extension FrameResult.Keypoint {
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.member("name", name)
+            $0.key("x")
+            $0.value(x)
+            $0.key("y")
+            $0.value(y)
+            $0.key("score")
+            $0.value(score)
+        }
+    }
+}
+
+extension FrameResult.Segmentation {
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.member("width", width)
+            $0.member("height", height)
+            $0.key("box")
+            $0.values(box)
+            $0.members("masks", masks) { mask, json in
+                json.object {
+                    $0.member("label", mask.label)
+                    $0.member("classID", mask.classID)
+                    $0.key("share")
+                    $0.value(mask.share)
+                    $0.member("counts", mask.counts)
+                }
+            }
         }
     }
 }
@@ -120,6 +165,10 @@ extension FrameResult.Options {
             $0.value(iouThreshold)
             $0.member("maximumDetections", maximumDetections)
             $0.members("classes", classes) { $1.value($0) }
+            if let region {
+                $0.key("region")
+                $0.values(region)
+            }
         }
     }
 }

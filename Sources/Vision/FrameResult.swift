@@ -49,6 +49,12 @@ package struct FrameResult: Sendable, Codable, Equatable {
         package var classID: Int
         /// 0…1.
         package var score: Float
+        /// Networks that find points of objects only.
+        package var keypoints: [Keypoint]?
+        /// What a second model says of this detection's part of the picture, best first.
+        package var classifications: [Classification]?
+        /// What a second model found in this detection's part of the picture; boxes are on the whole frame.
+        package var parts: [Detection]?
 
         package init(box: [Float], normalizedBox: [Float], label: String, classID: Int, score: Float) {
             self.box = box
@@ -69,6 +75,57 @@ package struct FrameResult: Sendable, Codable, Equatable {
             self.label = label
             self.classID = classID
             self.score = score
+        }
+    }
+
+    /// A point of an object.
+    package struct Keypoint: Sendable, Codable, Equatable {
+        package var name: String
+        /// In pixels of the upright picture.
+        package var x: Float
+        package var y: Float
+        /// 0…1.
+        package var score: Float
+
+        package init(name: String, x: Float, y: Float, score: Float) {
+            self.name = name
+            self.x = x
+            self.y = y
+            self.score = score
+        }
+    }
+
+    /// The class of each cell of a grid over the picture, as one mask a class.
+    package struct Segmentation: Sendable, Codable, Equatable {
+        package struct Mask: Sendable, Codable, Equatable {
+            package var label: String
+            package var classID: Int
+            /// Part of the grid's cells, 0…1.
+            package var share: Float
+            /// COCO's compressed run lengths down the columns of the grid.
+            package var counts: String
+
+            package init(label: String, classID: Int, share: Float, counts: String) {
+                self.label = label
+                self.classID = classID
+                self.share = share
+                self.counts = counts
+            }
+        }
+
+        /// Cells in a row and rows.
+        package var width: Int
+        package var height: Int
+        /// What the grid covers, evenly: `[x0, y0, x1, y1]` in pixels of the upright picture.
+        package var box: [Float]
+        /// Of the classes that are there, in their order.
+        package var masks: [Mask]
+
+        package init(width: Int, height: Int, box: [Float], masks: [Mask]) {
+            self.width = width
+            self.height = height
+            self.box = box
+            self.masks = masks
         }
     }
 
@@ -124,14 +181,18 @@ package struct FrameResult: Sendable, Codable, Equatable {
         package var maximumDetections: Int
         /// Labels that were asked for; absent means all.
         package var classes: [String]?
+        /// The part of the frame that was looked at, `[x0, y0, x1, y1]` as it was asked for; absent means all.
+        package var region: [Double]?
 
         package init(
-            confidenceThreshold: Float, iouThreshold: Float, maximumDetections: Int, classes: [String]? = nil
+            confidenceThreshold: Float, iouThreshold: Float, maximumDetections: Int, classes: [String]? = nil,
+            region: [Double]? = nil
         ) {
             self.confidenceThreshold = confidenceThreshold
             self.iouThreshold = iouThreshold
             self.maximumDetections = maximumDetections
             self.classes = classes
+            self.region = region
         }
     }
 
@@ -150,7 +211,10 @@ package struct FrameResult: Sendable, Codable, Equatable {
     package var frame: Frame
     package var detections: [Detection]?
     package var classifications: [Classification]?
+    package var segmentation: Segmentation?
     package var model: Model
+    /// The model that looked at what the first one found.
+    package var secondModel: Model?
     package var isp: ISP?
     package var options: Options
     package var build: Build

@@ -2,8 +2,8 @@
 package enum VisionError: Error, Equatable, Sendable {
     /// A manifest that breaks the schema; `path` names the key, like `head.scales[1].stride`.
     case malformedManifest(path: String, detail: String)
-    /// A manifest whose head family the schema describes, but which this version does not decode.
-    case unsupportedHead(family: String)
+    /// A network whose outputs are not those of one family.
+    case unrecognisedHead(detail: String)
     case limitExceeded(what: String, limit: Int, value: Int)
     /// The network has no output of this name.
     case missingOutput(name: String, found: [String])
@@ -17,7 +17,7 @@ extension VisionError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .malformedManifest(let path, let detail): path.isEmpty ? "manifest: \(detail)" : "\(path): \(detail)"
-        case .unsupportedHead(let family): "head.family: this version does not decode '\(family)'"
+        case .unrecognisedHead(let detail): detail
         case .limitExceeded(let what, let limit, let value): "\(what) is \(value), the limit is \(limit)"
         case .missingOutput(let name, let found):
             "the network has no output '\(name)'; there are: \(found.joined(separator: ", "))"

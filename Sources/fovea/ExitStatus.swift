@@ -1,4 +1,7 @@
+import Batch
+import Calibration
 import Codecs
+import Evaluation
 import Graph
 import ISP
 import Inference
@@ -34,8 +37,8 @@ enum ExitStatus: Int32, Error {
         case PipelineError.badOption, PipelineError.unknownClass: self = .usage
         case is PipelineError, is VisionError, is SessionError, is GraphError: self = .configuration
         case ISPError.profile: self = .configuration
-        case is NPYError: self = .inputOutput
-        case is CodecError, is ISPError: self = .someInputsFailed
+        case is NPYError, is BatchError, is EvaluationError: self = .inputOutput
+        case is CodecError, is ISPError, is CalibrationError: self = .someInputsFailed
         case is CancellationError: self = .interrupted
         default:
             #if FOVEA_SERVER

@@ -16,11 +16,15 @@ struct Fovea: AsyncParsableCommand {
     private static var subcommands: [any ParsableCommand.Type] {
         #if FOVEA_SERVER
         [
-            ProcessCommand.self, DevelopCommand.self, ServeCommand.self, EmulateCommand.self, ModelCommand.self,
-            BenchCommand.self, ConfigCommand.self,
+            ProcessCommand.self, EvalCommand.self, CompareCommand.self, DevelopCommand.self, CalibrateCommand.self,
+            ServeCommand.self, EmulateCommand.self, ModelCommand.self, BenchCommand.self, ConfigCommand.self,
+            ManualCommand.self,
         ]
         #else
-        [ProcessCommand.self, DevelopCommand.self, ModelCommand.self, BenchCommand.self]
+        [
+            ProcessCommand.self, EvalCommand.self, CompareCommand.self, DevelopCommand.self, CalibrateCommand.self,
+            ModelCommand.self, BenchCommand.self, ManualCommand.self,
+        ]
         #endif
     }
 

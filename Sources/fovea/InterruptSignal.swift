@@ -1,4 +1,3 @@
-#if FOVEA_SERVER
 import Dispatch
 import Glibc
 
@@ -25,4 +24,3 @@ final class InterruptSignal {
         signal(SIGTERM, SIG_DFL)
     }
 }
-#endif

@@ -48,6 +48,27 @@ struct AnalysisFlags: ParsableArguments {
     @Option(help: "Most detections to report for a frame.")
     var maxDet: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Part of the upright frame to look at, in pixels or, when no number is above 1, parts of its size.",
+            valueName: "x0,y0,x1,y1"))
+    var roi: RegionOfInterest?
+
+    @Option(help: "Second model, which looks at each thing the first one found.")
+    var then: String?
+
+    @Option(help: "Classes of the first model that the second one looks at, separated by commas; by default all.")
+    var thenClasses: String?
+
+    @Option(name: .customLong("then-conf"), help: "Lowest score of the second model to report, 0 to 1.")
+    var thenConfidence: Float?
+
+    func validate() throws {
+        if then == nil && (thenClasses != nil || thenConfidence != nil) {
+            throw ValidationError("--then-classes and --then-conf go with --then")
+        }
+    }
+
     var options: AnalysisOptions {
         var options = AnalysisOptions()
         options.model = model
@@ -55,7 +76,13 @@ struct AnalysisFlags: ParsableArguments {
         options.confidenceThreshold = confidence
         options.iouThreshold = iou
         options.maximumDetections = maxDet
-        options.classes = classes?.split(separator: ",").map { String($0) }
+        options.classes = Self.list(classes)
+        options.region = roi
+        options.secondStage = then.map {
+            SecondStage(model: $0, classes: Self.list(thenClasses), confidenceThreshold: thenConfidence)
+        }
         return options
     }
+
+    private static func list(_ text: String?) -> [String]? { text?.split(separator: ",").map { String($0) } }
 }

@@ -24,6 +24,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Port to listen on; by default 8000.")
     var port: Int?
 
+    @Option(help: "Port for gRPC, as a rule 8001; by default there is no gRPC.")
+    var grpcPort: Int?
+
     @Option(help: "JSON settings file.")
     var config: String?
 
@@ -82,6 +85,7 @@ struct ServeCommand: AsyncParsableCommand {
         var flags: [(key: String, value: ConfigValue)] = []
         if let host { flags.append(("service.host", ConfigValue(.string(host), isSecret: false))) }
         if let port { flags.append(("service.port", ConfigValue(.int(port), isSecret: false))) }
+        if let grpcPort { flags.append(("service.grpcPort", ConfigValue(.int(grpcPort), isSecret: false))) }
         if let models { flags.append(("pipeline.models", ConfigValue(.string(models), isSecret: false))) }
         if let profiles { flags.append(("pipeline.profiles", ConfigValue(.string(profiles), isSecret: false))) }
         if let threads { flags.append(("pipeline.threads", ConfigValue(.int(threads), isSecret: false))) }

@@ -3,10 +3,12 @@ import Tensors
 
 /// Messages to the person at the terminal. Standard output carries data only.
 enum StandardError {
-    static func print(_ line: String) {
-        var bytes = Array((line + "\n").utf8)[...]
+    static func print(_ line: String) { write(line + "\n") }
+
+    static func write(_ text: String) {
+        var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
-            let written = bytes.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+            let written = bytes.withUnsafeBytes { Glibc.write(2, $0.baseAddress, $0.count) }
             if written <= 0 { return }
             bytes = bytes.dropFirst(written)
         }

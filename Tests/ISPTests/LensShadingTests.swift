@@ -26,7 +26,7 @@ struct LensShadingTests {
             let frame = RawFrame(samples: samples, pixelFormat: PixelFormat(cfa: cfa, bitDepth: 16))
             let profile = ISPProfile(
                 name: "t", whiteBalance: .gains(SIMD3(1, 1, 1)), demosaic: .bilinear, domain: .linear, color: .none,
-                tone: .linear, lensShading: Self.shading)
+                tone: .linear, lensShading: .grid(Self.shading))
             let picture = try Developer(profile: profile).develop(frame, format: .rgb16).picture
             for y in 0..<height {
                 for x in 0..<width {
@@ -55,7 +55,7 @@ struct LensShadingTests {
         let frame = RawFrame(samples: samples, pixelFormat: PixelFormat(cfa: cfa, bitDepth: 16), blackLevel: 64)
         let profile = ISPProfile(
             name: "t", whiteBalance: .gains(SIMD3(1, 1, 1)), demosaic: demosaic, color: .none, tone: .linear,
-            lensShading: Self.shading)
+            lensShading: .grid(Self.shading))
         let picture = try Developer(profile: profile).develop(frame, format: .rgb16).picture
         for pixel in picture.allSamples { for value in pixel { #expect(abs(value - 40039) <= 20) } }
     }
@@ -101,7 +101,7 @@ struct LensShadingTests {
 
     @Test("reads back from its canonical text, and a profile without it keeps its hash")
     func canonical() throws {
-        let profile = ISPProfile(name: "lens", lensShading: Self.shading)
+        let profile = ISPProfile(name: "lens", lensShading: .grid(Self.shading))
         #expect(
             profile.canonicalJSON.contains(
                 #""domain":"squareRoot","lensShading":{"blue":[1,1,1,1,1,8],"columns":3,"green":[2,1,2,1,1.5,1],"red":[4,1,2,1,1,3]},"name":"lens""#

@@ -8,10 +8,11 @@ import Testing
 
 /// The operators of a session's graph as they run, and a run's output.
 func runModel(
-    _ model: ONNXBuilder, _ inputs: [String: Tensor], fuses: Bool
+    _ model: ONNXBuilder, _ inputs: [String: Tensor], fuses: Bool, isBlocked: Bool = false
 ) throws -> (listing: [String], outputs: [String: Tensor]) {
     var options = SessionOptions()
     options.fuses = fuses
+    options.usesBlockedLayout = isBlocked
     let session = try Session(storage: ByteStorage(model.bytes), options: options)
     let types = inputs.mapValues { ValueType($0.dataType, shape: $0.shape) }
     let context = try session.makeContext(types)

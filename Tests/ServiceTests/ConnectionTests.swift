@@ -72,6 +72,29 @@ import Vision
         }
     }
 
+    @Test("answers a client that only closes its sending side", arguments: [true, false])
+    func halfClose(atOnce: Bool) async throws {
+        let gate = Gate()
+        let analyzer = FakeAnalyzer { input, options in
+            await gate.wait()
+            try Task.checkCancellation()
+            return FakeAnalyzer.result(of: input, options: options)
+        }
+        let text = try await withLiveServer(analyzer) { server in
+            let socket = try server.connect()
+            socket.send("\(Self.post)Content-Length: 1\r\n\r\na")
+            if atOnce { socket.closeSending() }
+            #expect(await eventually { gate.waitingCount == 1 })
+            socket.closeSending()
+            // The interim answer shows that the service has noticed, and waits.
+            var text = await socket.read { $0.contains("100 Continue") }
+            gate.open()
+            text += await socket.readToEnd()
+            return text
+        }
+        #expect(text.contains("HTTP/1.1 200 OK") && text.contains("\"sha256\":\"1\""))
+    }
+
     private func onceMetrics(_ server: LiveServer, _ condition: (String) -> Bool) async -> String {
         var text = ""
         _ = await eventually {

@@ -78,6 +78,9 @@ final class RawSocket: Sendable {
 
     deinit { close() }
 
+    /// Tells the other side that nothing more will be sent.
+    func closeSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
     func close() {
         isClosed.withLock { closed in
             if !closed { Glibc.close(descriptor) }

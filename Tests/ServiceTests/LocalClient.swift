@@ -4,6 +4,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import Pipeline
 import Service
 import Vision
 
@@ -59,7 +60,7 @@ enum JSON: Decodable, Equatable {
 struct LocalClient {
     let service: FoveaService
 
-    init(_ analyzer: FakeAnalyzer = FakeAnalyzer(), configuration: ServiceConfiguration = .init()) throws {
+    init(_ analyzer: any FrameAnalyzing = FakeAnalyzer(), configuration: ServiceConfiguration = .init()) throws {
         service = try FoveaService(
             analyzer: analyzer, configuration: configuration, build: .init(version: "1.2.3", isa: "avx2"),
             logger: .silent)

@@ -173,7 +173,7 @@ struct HeadTests {
     @Test("says which output is missing or differs, and what was expected")
     func mismatches() throws {
         let manifest = try Self.manifest(.classification(.init(classes: 5, output: "logits", activation: .none)))
-        let decoder = try HeadDecoder(manifest)
+        let decoder = HeadDecoder(manifest)
         let geometry = InputGeometry(input: manifest.input, pictureWidth: 8, pictureHeight: 8)
         #expect(throws: VisionError.missingOutput(name: "logits", found: ["a", "b"])) {
             let tensor = Tensor(dataType: .float32, shape: [1, 5])

@@ -2,3 +2,4 @@
 #include "cc_jpeg.h"
 #include "cc_png.h"
 #include "cc_status.h"
+#include "cc_zlib.h"

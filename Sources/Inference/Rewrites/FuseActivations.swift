@@ -66,6 +66,9 @@ extension Graph {
         case "HardSigmoid": return .hardSigmoid(alpha: float("alpha", 0.2), beta: float("beta", 0.5))
         case "HardSwish": return .hardSwish
         case "Mish": return .mish
+        case "Gelu":
+            if case .string("tanh")? = description.attributes["approximate"] { return nil }
+            return .gelu
         case "Clip":
             guard description.opset >= 11 else {
                 return .clip(

@@ -7,6 +7,7 @@ extension ServiceConfiguration {
     /// |---|---|---|
     /// | `host` | string | 127.0.0.1 |
     /// | `port` | int | 8000 |
+    /// | `grpcPort` | int; -1: no gRPC | -1 |
     /// | `maximumConnections` | int | 4096 |
     /// | `maximumBodyBytes` | int, bytes | 268435456 |
     /// | `maximumBufferedBytes` | int, bytes | 1073741824 |
@@ -30,7 +31,7 @@ extension ServiceConfiguration {
         self.init()
         if let host = reader.string(forKey: "host") { self.host = host }
         let integers: [(ConfigKey, WritableKeyPath<Self, Int>)] = [
-            ("port", \.port), ("maximumConnections", \.maximumConnections),
+            ("port", \.port), ("grpcPort", \.grpcPort), ("maximumConnections", \.maximumConnections),
             ("maximumBodyBytes", \.maximumBodyBytes), ("maximumBufferedBytes", \.maximumBufferedBytes),
             ("maximumHeaderBytes", \.maximumHeaderBytes), ("maximumHeaderCount", \.maximumHeaderCount),
             ("minimumBodyRate", \.minimumBodyRate), ("maximumSensors", \.maximumSensors),

@@ -2,7 +2,8 @@ extension ServiceConfiguration {
     /// Every setting by the key that ``init(reader:)`` reads, as text; durations in seconds.
     package var listing: [(key: String, value: String)] {
         let integers: [(String, Int)] = [
-            ("port", port), ("maximumConnections", maximumConnections), ("maximumBodyBytes", maximumBodyBytes),
+            ("port", port), ("grpcPort", grpcPort), ("maximumConnections", maximumConnections),
+            ("maximumBodyBytes", maximumBodyBytes),
             ("maximumBufferedBytes", maximumBufferedBytes), ("maximumHeaderBytes", maximumHeaderBytes),
             ("maximumHeaderCount", maximumHeaderCount), ("minimumBodyRate", minimumBodyRate),
             ("maximumSensors", maximumSensors), ("sensorInFlight", sensorInFlight),

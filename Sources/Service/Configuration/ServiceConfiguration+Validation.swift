@@ -7,6 +7,7 @@ extension ServiceConfiguration {
             throw .outOfRange(key: "host", value: "empty", expected: "a host name or an address")
         }
         try check("port", port, 0...65_535)
+        try check("grpcPort", grpcPort, -1...65_535)
         try check("maximumConnections", maximumConnections, 1...1_000_000)
         try check("maximumBodyBytes", maximumBodyBytes, 1024...(1 << 36))
         try check("maximumBufferedBytes", maximumBufferedBytes, maximumBodyBytes...(1 << 40))

@@ -4,6 +4,8 @@ package struct ServiceConfiguration: Sendable, Equatable {
     package var host = "127.0.0.1"
     /// 0…65535; 0 lets the system choose.
     package var port = 8000
+    /// Port of the gRPC side; 0 lets the system choose, -1 is for none.
+    package var grpcPort = -1
     /// Connections held at once; later ones wait in the system's backlog.
     package var maximumConnections = 4096
 

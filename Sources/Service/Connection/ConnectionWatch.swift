@@ -19,6 +19,8 @@ final class ConnectionWatch: Sendable {
     private struct State {
         var phase = Phase.idle
         var isClosed = false
+        /// Asks a client that sends no more whether it still listens, once its request is read.
+        var probe: (@Sendable () -> Void)?
         var nextToken = 0
         var onClose: [Int: @Sendable () -> Void] = [:]
     }
@@ -28,7 +30,14 @@ final class ConnectionWatch: Sendable {
     var phase: Phase { state.withLock { $0.phase } }
 
     func beginBody() { state.withLock { $0.phase = .body(since: .now(), received: 0) } }
-    func beginAnswer() { state.withLock { $0.phase = .answering } }
+    func beginAnswer() {
+        let probe = state.withLock { state in
+            state.phase = .answering
+            defer { state.probe = nil }
+            return state.probe
+        }
+        probe?()
+    }
     func endRequest(bodyWasRead: Bool) {
         state.withLock { $0.phase = bodyWasRead ? .idle : .lingering(since: .now()) }
     }
@@ -49,7 +58,28 @@ final class ConnectionWatch: Sendable {
         state.withLock { if case .body = $0.phase { $0.phase = .body(since: .now(), received: 0) } }
     }
 
-    /// The client closed its side, or the connection broke.
+    /// The client closed its side of the connection.
+    ///
+    /// - Parameter probe: finds out whether it still listens; called when the request is read, or never.
+    func inputClosed(probe: @escaping @Sendable () -> Void) {
+        enum Next { case close, probe, wait }
+        let next: Next = state.withLock { state in
+            switch state.phase {
+            case .idle, .lingering: return .close
+            case .answering: return .probe
+            case .header, .body:
+                state.probe = probe
+                return .wait
+            }
+        }
+        switch next {
+        case .close: close()
+        case .probe: probe()
+        case .wait: break
+        }
+    }
+
+    /// The client has gone, or the connection broke.
     func close() {
         let callbacks = state.withLock { state in
             state.isClosed = true

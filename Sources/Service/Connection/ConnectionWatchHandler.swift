@@ -37,6 +37,9 @@ final class ConnectionWatchHandler: ChannelDuplexHandler, RemovableChannelHandle
     private var written = 0
     private var flushed = 0
     private var flushedAt = NIODeadline.now()
+    /// Whether anything of the answer to the present request has been written.
+    private var answerHasBegun = false
+    private var isHTTP10 = false
 
     init(limits: Limits) { self.limits = limits }
 
@@ -55,18 +58,44 @@ final class ConnectionWatchHandler: ChannelDuplexHandler, RemovableChannelHandle
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        watch.received(unwrapInboundIn(data).readableBytes)
+        let buffer = unwrapInboundIn(data)
+        if watch.phase == .idle {
+            answerHasBegun = false
+            let line = buffer.readableBytesView.prefix { $0 != UInt8(ascii: "\n") }
+            isHTTP10 = String(decoding: line.suffix(9), as: UTF8.self).hasPrefix("HTTP/1.0")
+        }
+        watch.received(buffer.readableBytes)
         context.fireChannelRead(data)
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         written += unwrapOutboundIn(data).readableBytes
+        answerHasBegun = true
         context.write(data, promise: promise)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case ChannelEvent.inputClosed? = event as? ChannelEvent { watch.close() }
+        if case ChannelEvent.inputClosed? = event as? ChannelEvent { inputClosed(context) }
         context.fireUserInboundEventTriggered(event)
+    }
+
+    /// The client sends no more: it has gone, or it only waits for its answer (`nc -N`). Both look the same from here, so
+    /// a client that has sent all of its request is written an interim answer, which everyone skips: one that has gone
+    /// resets the connection. An answer that has begun tells by itself.
+    private func inputClosed(_ context: ChannelHandlerContext) {
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        watch.inputClosed { [eventLoop = context.eventLoop] in
+            eventLoop.execute {
+                let (handler, context) = bound.value
+                guard !handler.answerHasBegun, !handler.isHTTP10 else { return handler.watch.close() }
+                handler.writeContinue(context, promise: nil)
+            }
+        }
+    }
+
+    private func writeContinue(_ context: ChannelHandlerContext, promise: EventLoopPromise<Void>?) {
+        let interim = context.channel.allocator.buffer(string: "HTTP/1.1 100 Continue\r\n\r\n")
+        context.writeAndFlush(wrapOutboundOut(interim), promise: promise)
     }
 
     func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
@@ -74,8 +103,7 @@ final class ConnectionWatchHandler: ChannelDuplexHandler, RemovableChannelHandle
             context.triggerUserOutboundEvent(event, promise: promise)
             return
         }
-        let interim = context.channel.allocator.buffer(string: "HTTP/1.1 100 Continue\r\n\r\n")
-        context.writeAndFlush(wrapOutboundOut(interim), promise: promise)
+        writeContinue(context, promise: promise)
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -1,4 +1,4 @@
-import Glibc
+import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -77,7 +77,7 @@ final class ProtocolErrorHandler: ChannelDuplexHandler, RemovableChannelHandler 
         head.headerFields[.contentTypeOptions] = "nosniff"
         head.headerFields[.connection] = "close"
         head.headerFields[.server] = surroundings.serverName
-        head.headerFields[.date] = Self.httpDate(time(nil))
+        head.headerFields[.date] = HTTPDate.text(Date())
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.write(wrapOutboundOut(.body(problem.body(instance: nil, requestID: requestID))), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
@@ -86,18 +86,6 @@ final class ProtocolErrorHandler: ChannelDuplexHandler, RemovableChannelHandler 
         let watch = try? context.pipeline.syncOperations.handler(type: ConnectionWatchHandler.self).watch
         watch?.endRequest(bodyWasRead: false)
         record(problem, requestID: requestID)
-    }
-
-    /// RFC 9110, 5.6.7.
-    private static func httpDate(_ seconds: time_t) -> String {
-        var seconds = seconds
-        var parts = tm()
-        gmtime_r(&seconds, &parts)
-        // The program never leaves the C locale: names of days and months are English.
-        return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 40) { text in
-            let count = strftime(text.baseAddress, text.count, "%a, %d %b %Y %H:%M:%S GMT", &parts)
-            return String(decoding: text[..<count].lazy.map(UInt8.init(bitPattern:)), as: UTF8.self)
-        }
     }
 
     private func record(_ problem: Problem, requestID: String) {

@@ -1,3 +1,4 @@
+import FoundationEssentials
 internal import Glibc
 
 /// The `process_` metrics that Prometheus' own clients have, from `/proc/self`.
@@ -8,9 +9,7 @@ enum ProcessMetrics {
             "process_start_time_seconds", "Start time of the process since the Unix epoch.", kind: .gauge
         ) { startTime.map { [(labels: [], value: $0)] } ?? [] }
         registry.observed("process_cpu_seconds_total", "User and system time spent.", kind: .counter) {
-            var time = timespec()
-            clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
-            return [(labels: [], value: Double(time.tv_sec) + Double(time.tv_nsec) / 1e9)]
+            cpuSeconds().map { [(labels: [], value: $0)] } ?? []
         }
         registry.observed("process_resident_memory_bytes", "Resident memory.", kind: .gauge) {
             memoryPages().map { [(labels: [], value: Double($0.resident * Int(sysconf(Int32(_SC_PAGESIZE)))))] } ?? []
@@ -43,15 +42,22 @@ enum ProcessMetrics {
     }
 
     private static func startSeconds() -> Double? {
-        guard let stat = contents(of: "/proc/self/stat"), let paren = stat.lastIndex(of: ")"),
-            let uptime = contents(of: "/proc/uptime")?.split(separator: " ").first.flatMap({ Double($0) })
+        guard let uptime = contents(of: "/proc/uptime")?.split(separator: " ").first.flatMap({ Double($0) }),
+            let ticks = statistics()?[19]
         else { return nil }
-        // The 22nd field; the second is the name in parentheses.
-        let fields = stat[stat.index(after: paren)...].split(separator: " ")
-        guard fields.count > 19, let ticks = Double(fields[19]) else { return nil }
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        return Double(now.tv_sec) - uptime + ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
+        return Date().timeIntervalSince1970 - uptime + ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
+    private static func cpuSeconds() -> Double? {
+        guard let fields = statistics() else { return nil }
+        return (fields[11] + fields[12]) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
+    /// `/proc/self/stat` from its third field on: the second is the name in parentheses, which may hold anything.
+    private static func statistics() -> [Double]? {
+        guard let stat = contents(of: "/proc/self/stat"), let paren = stat.lastIndex(of: ")") else { return nil }
+        let fields = stat[stat.index(after: paren)...].split(separator: " ").map { Double($0) ?? 0 }
+        return fields.count > 19 ? fields : nil
     }
 
     /// The first 4 KiB of a file of `/proc`.

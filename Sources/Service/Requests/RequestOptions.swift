@@ -19,6 +19,8 @@ struct RequestOptions: Sendable {
     ]
     static let ingest: Set<Name> = [.model, .profile, .confidence, .iou, .maximumDetections, .classes, .wait]
 
+    static let score: Set<Name> = [.model, .profile, .confidence, .iou, .maximumDetections, .classes]
+
     private var seen: Set<Name> = []
 
     init() {}

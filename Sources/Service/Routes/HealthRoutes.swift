@@ -24,11 +24,16 @@ enum HealthRoutes {
 
         var name = "fovea"
         var version: String
-        /// Extensions of the Open Inference Protocol; none so far.
-        var extensions: [String] = []
+        /// Extensions of the Open Inference Protocol.
+        var extensions: [String]
         var isa: String
         var limits: Limits
     }
+
+    static let protocolExtensions = [
+        "binary_tensor_data", "classification", "model_configuration", "model_repository", "parameters",
+        "schedule_policy", "statistics",
+    ]
 
     static func add(to table: RouteTable, _ state: ServiceState) {
         for path in ["/v2/health/live", "/livez", "/healthz"] {
@@ -44,7 +49,8 @@ enum HealthRoutes {
             let configuration = state.configuration
             return try JSONBody.response(
                 Metadata(
-                    version: state.build.version, isa: state.build.isa,
+                    version: state.build.version, extensions: state.pipeline == nil ? [] : protocolExtensions,
+                    isa: state.build.isa,
                     limits: .init(
                         bodyBytes: configuration.maximumBodyBytes, headerBytes: configuration.maximumHeaderBytes,
                         sensors: configuration.maximumSensors, queuedFrames: state.analyzer.queueLimit)))

@@ -3,31 +3,36 @@ import FoundationEssentials
 /// The contract of the HTTP interface, OpenAPI 3.0.3.
 enum OpenAPIDocument {
     /// The whole document, with `version` as the API's.
-    static func json(version: String) -> String {
-        #"""
-        {
-          "openapi": "3.0.3",
-          "info": {
-            "title": "Fovea",
-            "version": "\#(escaped(version))",
-            "description": "Raw Bayer frames and pictures in, annotated results out. Errors are RFC 9457 problems."
-          },
-          "servers": [{"url": "/"}],
-          "tags": [
-            {"name": "analysis", "description": "One frame, one answer"},
-            {"name": "sensors", "description": "Frames that sensors send, and what became of them"},
-            {"name": "models"},
-            {"name": "operations", "description": "Probes, metrics, descriptions"}
-          ],
-          "paths": {
-        \#([analysisPaths, sensorPaths, modelPaths, operationPaths].joined(separator: ",\n"))
-          },
-          "components": {
-        \#([parameters, requestBodies, responses, schemas].joined(separator: ",\n"))
-          }
-        }
+    ///
+    /// - Parameter servesTensors: whether the Open Inference Protocol is served.
+    static func json(version: String, servesTensors: Bool) -> String {
+        let paths =
+            [analysisPaths, sensorPaths, modelPaths, operationPaths, dialectPaths]
+            + (servesTensors ? [protocolPaths] : [])
+        return #"""
+            {
+              "openapi": "3.0.3",
+              "info": {
+                "title": "Fovea",
+                "version": "\#(escaped(version))",
+                "description": "Raw Bayer frames and pictures in, annotated results out. Errors are RFC 9457 problems."
+              },
+              "servers": [{"url": "/"}],
+              "tags": [
+                {"name": "analysis", "description": "One frame, one answer"},
+                {"name": "sensors", "description": "Frames that sensors send, and what became of them"},
+                {"name": "models"},
+                {"name": "operations", "description": "Probes, metrics, descriptions"}
+              ],
+              "paths": {
+            \#(paths.joined(separator: ",\n"))
+              },
+              "components": {
+            \#([parameters, requestBodies, responses, schemas].joined(separator: ",\n"))
+              }
+            }
 
-        """#
+            """#
     }
 
     private static func escaped(_ text: String) -> String {

@@ -8,7 +8,8 @@ enum PageRoutes {
         WebConsole.add(to: table)
         table.get("/openapi.json") { _, _ in
             JSONBody.response(
-                buffer: ByteBuffer(string: OpenAPIDocument.json(version: state.build.version)),
+                buffer: ByteBuffer(
+                    string: OpenAPIDocument.json(version: state.build.version, servesTensors: state.pipeline != nil)),
                 cacheControl: "no-cache")
         }
     }

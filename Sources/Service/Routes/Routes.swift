@@ -16,6 +16,14 @@ enum Routes {
         SensorRoutes.add(to: table, state)
         SensorStreamRoutes.add(to: table, state)
         PageRoutes.add(to: table, state)
+        DeepStackRoutes.add(to: table, state)
+        DOODSRoutes.add(to: table, state)
+        VideoAnalyzerRoute.add(to: table, state)
+        if let pipeline = state.pipeline {
+            ModelProtocolRoutes.add(to: table, pipeline)
+            InferRoutes.add(to: table, state, pipeline)
+            RepositoryRoutes.add(to: table, state, pipeline)
+        }
         return table
     }
 }

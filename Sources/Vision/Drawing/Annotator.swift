@@ -11,9 +11,10 @@ package struct Annotator: Sendable {
     /// A copy of an upright picture with the answer drawn on it, always rgb8.
     package func annotated(
         _ picture: Picture, detections: [FrameResult.Detection] = [],
-        classifications: [FrameResult.Classification] = []
+        classifications: [FrameResult.Classification] = [], segmentation: FrameResult.Segmentation? = nil
     ) -> Picture {
         let copy = picture.format == .rgb8 ? picture.mutableCopy() : picture.convertedToRGB8()
+        if let segmentation { Self.tint(copy, by: segmentation) }
         draw(detections: detections, classifications: classifications, on: copy)
         return copy
     }
@@ -28,6 +29,7 @@ package struct Annotator: Sendable {
         let boxes = detections.compactMap { Box($0, on: canvas) }
         // The best box comes last, on top.
         for box in boxes.reversed() { draw(box, style, on: canvas) }
+        for detection in detections { drawKeypoints(of: detection, style, on: canvas) }
         var plates = LabelLayout(width: canvas.width, height: canvas.height)
         for box in boxes { drawLabel(of: box, style, &plates, on: canvas) }
         if !classifications.isEmpty { drawPanel(classifications, style, on: canvas) }
@@ -82,6 +84,17 @@ package struct Annotator: Sendable {
         if box.x1 - box.x0 > 2 * (t + edge) && box.y1 - box.y0 > 2 * (t + edge) {
             canvas.frame(
                 x0: box.x0 + t, y0: box.y0 + t, x1: box.x1 - t, y1: box.y1 - t, thickness: edge, .black, alpha: 140)
+        }
+    }
+
+    /// A square on each key point that is more likely there than not.
+    private func drawKeypoints(of detection: FrameResult.Detection, _ style: Style, on canvas: Canvas) {
+        let radius = style.thickness + 1
+        for point in detection.keypoints ?? [] where point.score >= 0.5 && abs(point.x) < 1e6 && abs(point.y) < 1e6 {
+            let (x, y) = (Int(point.x.rounded()), Int(point.y.rounded()))
+            canvas.fill(x0: x - radius - 1, y0: y - radius - 1, x1: x + radius + 1, y1: y + radius + 1, .black)
+            canvas.fill(
+                x0: x - radius, y0: y - radius, x1: x + radius, y1: y + radius, Color.ofClass(detection.classID))
         }
     }
 

@@ -5,6 +5,9 @@ package import Tensors
 package struct HeadDecoder: Sendable {
     /// An output the network must have.
     package struct ExpectedOutput: Sendable, Equatable {
+        /// Stands for an extent that the network decides.
+        package static let any = -1
+
         package var name: String
         /// Extents after the batch extent.
         package var dimensions: [Int]
@@ -17,31 +20,61 @@ package struct HeadDecoder: Sendable {
 
     private enum Family {
         case yolov3(YOLOv3Decoder)
+        case yolov5(YOLOv5Decoder)
+        case yolov8(YOLOv8Decoder)
         case yolox(YOLOXDecoder)
+        case ssd(SSDDecoder)
+        case nanodet(NanoDetDecoder)
+        case detr(DETRDecoder)
         case classification(ClassificationDecoder)
+        case segmentation(SegmentationDecoder)
+    }
+
+    /// An output's numbers for one picture.
+    private struct Values {
+        var numbers: UnsafeBufferPointer<Float>
+        /// Extents after the batch extent.
+        var dimensions: [Int]
     }
 
     private let family: Family
     /// What ``decode(_:item:geometry:options:)`` reads, to be compared with the network when it is loaded.
     package let expectedOutputs: [ExpectedOutput]
 
-    /// - Throws: ``VisionError/unsupportedHead(family:)`` for a family that is only described.
-    package init(_ manifest: ModelManifest) throws(VisionError) {
+    package init(_ manifest: ModelManifest) {
         let (width, height) = (manifest.input.width, manifest.input.height)
         switch manifest.head {
         case .yolov3(let head):
             let decoder = YOLOv3Decoder(head, inputWidth: width, inputHeight: height)
-            family = .yolov3(decoder)
-            expectedOutputs = decoder.expectedOutputs
+            (family, expectedOutputs) = (.yolov3(decoder), decoder.expectedOutputs)
+        case .yolov5(let classes, let output):
+            let decoder = YOLOv5Decoder(classes: classes, output: output)
+            (family, expectedOutputs) = (.yolov5(decoder), decoder.expectedOutputs)
+        case .yolov8(let classes, let output):
+            let decoder = YOLOv8Decoder(classes: classes, keypoints: 0, output: output)
+            (family, expectedOutputs) = (.yolov8(decoder), decoder.expectedOutputs)
+        case .pose(let keypoints, let output):
+            let decoder = YOLOv8Decoder(classes: 1, keypoints: keypoints.count, output: output)
+            (family, expectedOutputs) = (.yolov8(decoder), decoder.expectedOutputs)
         case .yolox(let head):
             let decoder = YOLOXDecoder(head, inputWidth: width, inputHeight: height)
-            family = .yolox(decoder)
-            expectedOutputs = decoder.expectedOutputs
+            (family, expectedOutputs) = (.yolox(decoder), decoder.expectedOutputs)
+        case .ssd(let head):
+            let decoder = SSDDecoder(head, inputWidth: width, inputHeight: height)
+            (family, expectedOutputs) = (.ssd(decoder), decoder.expectedOutputs)
+        case .nanodet(let head):
+            let decoder = NanoDetDecoder(head, inputWidth: width, inputHeight: height)
+            (family, expectedOutputs) = (.nanodet(decoder), decoder.expectedOutputs)
+        case .detr(let head):
+            let decoder = DETRDecoder(head, inputWidth: width, inputHeight: height)
+            (family, expectedOutputs) = (.detr(decoder), decoder.expectedOutputs)
         case .classification(let head):
             family = .classification(ClassificationDecoder(head))
             expectedOutputs = [ExpectedOutput(name: head.output, dimensions: [head.classes])]
-        case .yolov5, .yolov8, .ssd, .nanodet, .detr, .segmentation, .pose:
-            throw .unsupportedHead(family: manifest.head.family)
+        case .segmentation(let classes, let output):
+            let decoder = SegmentationDecoder(
+                classes: classes, output: output, inputWidth: width, inputHeight: height)
+            (family, expectedOutputs) = (.segmentation(decoder), decoder.expectedOutputs)
         }
     }
 
@@ -53,57 +86,96 @@ package struct HeadDecoder: Sendable {
     package func decode(
         _ outputs: [String: Tensor], item: Int = 0, geometry: InputGeometry, options: DecodingOptions
     ) throws(VisionError) -> Predictions {
-        var values: [UnsafeBufferPointer<Float>] = []
+        var values: [Values] = []
         for expected in expectedOutputs { values.append(try Self.values(of: expected, in: outputs, item: item)) }
-        let predictions: Predictions
+        let numbers = values.map(\.numbers)
+        let candidates: [Detection]
+        var isSuppressing = true
         switch family {
-        case .yolov3(let decoder):
-            let candidates = decoder.candidates(values, options: options)
-            predictions = .detections(Self.finished(candidates, geometry: geometry, options: options))
-        case .yolox(let decoder):
-            let candidates = decoder.candidates(values[0], options: options)
-            predictions = .detections(Self.finished(candidates, geometry: geometry, options: options))
+        case .yolov3(let decoder): candidates = decoder.candidates(numbers, options: options)
+        case .yolov5(let decoder): candidates = decoder.candidates(numbers[0], options: options)
+        case .yolov8(let decoder): candidates = decoder.candidates(numbers[0], options: options)
+        case .yolox(let decoder): candidates = decoder.candidates(numbers[0], options: options)
+        case .nanodet(let decoder): candidates = decoder.candidates(numbers[0], options: options)
+        case .ssd(let decoder):
+            candidates = decoder.candidates(boxes: numbers[0], scores: numbers[1], options: options)
+        case .detr(let decoder):
+            candidates = decoder.candidates(boxes: numbers[0], scores: numbers[1], options: options)
+            isSuppressing = false
         case .classification(let decoder):
-            predictions = .classifications(decoder.best(values[0], options: options))
+            return withExtendedLifetime(outputs) {
+                .classifications(decoder.best(numbers[0], options: options))
+            }
+        case .segmentation(let decoder):
+            let extents = values[0].dimensions
+            return withExtendedLifetime(outputs) {
+                .segmentation(
+                    decoder.map(
+                        numbers[0], height: extents[1], width: extents[2], geometry: geometry, options: options))
+            }
         }
         // The pointers above are into tensors that `outputs` owns.
-        return withExtendedLifetime(outputs) { predictions }
+        return withExtendedLifetime(outputs) {
+            .detections(
+                Self.finished(candidates, geometry: geometry, options: options, isSuppressing: isSuppressing))
+        }
     }
 
     private static func values(
         of expected: ExpectedOutput, in outputs: [String: Tensor], item: Int
-    ) throws(VisionError) -> UnsafeBufferPointer<Float> {
+    ) throws(VisionError) -> Values {
         guard let tensor = outputs[expected.name] else {
             throw .missingOutput(name: expected.name, found: outputs.keys.sorted())
         }
         let extents = tensor.shape.dimensions
         guard tensor.dataType == .float32, extents.count == expected.dimensions.count + 1,
-            Array(extents.dropFirst()) == expected.dimensions, (0..<extents[0]).contains(item)
+            zip(extents.dropFirst(), expected.dimensions).allSatisfy({ $1 == ExpectedOutput.any ? $0 > 0 : $0 == $1 }),
+            (0..<extents[0]).contains(item)
         else {
-            let text = (["N"] + expected.dimensions.map(String.init)).joined(separator: ",")
+            let wanted = expected.dimensions.map { $0 == ExpectedOutput.any ? "any" : "\($0)" }
+            let text = (["N"] + wanted).joined(separator: ",")
             let place = item > 0 ? " with N > \(item)" : ""
             throw .outputMismatch(
                 name: expected.name, expected: "float32[\(text)]\(place)", found: tensor.description)
         }
-        let count = expected.dimensions.reduce(1, *)
-        return UnsafeBufferPointer(rebasing: tensor.elements(as: Float.self)[item * count..<(item + 1) * count])
+        let dimensions = Array(extents.dropFirst())
+        let count = dimensions.reduce(1, *)
+        return Values(
+            numbers: UnsafeBufferPointer(
+                rebasing: tensor.elements(as: Float.self)[item * count..<(item + 1) * count]),
+            dimensions: dimensions)
     }
 
     /// Boxes in input pixels to the answer: on the picture, suppressed, cut.
     private static func finished(
-        _ candidates: [Detection], geometry: InputGeometry, options: DecodingOptions
+        _ candidates: [Detection], geometry: InputGeometry, options: DecodingOptions, isSuppressing: Bool
     ) -> [Detection] {
-        var onPicture: [Detection] = []
-        onPicture.reserveCapacity(candidates.count)
+        var visible: [Detection] = []
+        visible.reserveCapacity(candidates.count)
         for candidate in candidates {
             var detection = candidate
             detection.rect = geometry.toPicture(candidate.rect)
             let isFinite =
                 detection.rect.x0.isFinite && detection.rect.y0.isFinite && detection.rect.x1.isFinite
                 && detection.rect.y1.isFinite
-            if isFinite && geometry.clipped(detection.rect).area > 0 { onPicture.append(detection) }
+            if isFinite && geometry.clipped(detection.rect).area > 0 { visible.append(detection) }
         }
-        let kept = suppressed(onPicture, iou: options.iou, limit: options.maximumDetections)
-        return kept.map { Detection(rect: geometry.clipped($0.rect), classID: $0.classID, score: $0.score) }
+        let kept = suppressed(
+            visible, iou: isSuppressing ? options.iou : .infinity, limit: options.maximumDetections)
+        return kept.map { detection in
+            var detection = detection
+            detection.rect = geometry.clipped(detection.rect)
+            detection.keypoints = detection.keypoints.map { onPicture($0, geometry: geometry) }
+            return detection
+        }
+    }
+
+    /// A key point in input pixels on the picture; one that is not finite gets the score 0.
+    private static func onPicture(_ keypoint: Keypoint, geometry: InputGeometry) -> Keypoint {
+        guard keypoint.x.isFinite, keypoint.y.isFinite, keypoint.score.isFinite else {
+            return Keypoint(x: 0, y: 0, score: 0)
+        }
+        let place = geometry.toPicture(Rect(x0: keypoint.x, y0: keypoint.y, x1: keypoint.x, y1: keypoint.y))
+        return Keypoint(x: place.x0, y: place.y0, score: keypoint.score)
     }
 }

@@ -1,5 +1,20 @@
 package import Imaging
 
+/// A point of an object, like an elbow.
+package struct Keypoint: Sendable, Equatable {
+    /// In pixels of the upright picture.
+    package var x: Float
+    package var y: Float
+    /// 0…1.
+    package var score: Float
+
+    package init(x: Float, y: Float, score: Float) {
+        self.x = x
+        self.y = y
+        self.score = score
+    }
+}
+
 /// An object that a network found.
 package struct Detection: Sendable, Equatable {
     /// In pixels of the upright picture.
@@ -7,11 +22,14 @@ package struct Detection: Sendable, Equatable {
     package var classID: Int
     /// 0…1.
     package var score: Float
+    /// In the order of the manifest's names; empty for networks that find none.
+    package var keypoints: [Keypoint] = []
 
-    package init(rect: Rect, classID: Int, score: Float) {
+    package init(rect: Rect, classID: Int, score: Float, keypoints: [Keypoint] = []) {
         self.rect = rect
         self.classID = classID
         self.score = score
+        self.keypoints = keypoints
     }
 }
 
@@ -27,10 +45,11 @@ package struct Classification: Sendable, Equatable {
     }
 }
 
-/// A network's answer for one picture, best first.
+/// A network's answer for one picture; detections and classifications best first.
 package enum Predictions: Sendable, Equatable {
     case detections([Detection])
     case classifications([Classification])
+    case segmentation(SegmentationMap)
 }
 
 /// Which answers to keep.

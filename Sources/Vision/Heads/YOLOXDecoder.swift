@@ -43,17 +43,10 @@ struct YOLOXDecoder: Sendable {
     ) -> Detection? {
         let presence = values[start + 4]
         guard presence >= options.confidence, presence <= 1 else { return nil }
-        var best = -Float.infinity
-        var bestClass = -1
-        for classID in 0..<head.classes {
-            let value = values[start + 5 + classID]
-            if value > best && value.isFinite {
-                best = value
-                bestClass = classID
-            }
-        }
-        guard bestClass >= 0, best <= 1, options.keeps(bestClass) else { return nil }
-        let score = presence * best
+        guard let best = bestClass(values, from: start + 5, count: head.classes, step: 1), best.value <= 1,
+            options.keeps(best.index)
+        else { return nil }
+        let score = presence * best.value
         guard score >= options.confidence else { return nil }
         let x = (Double(values[start]) + Double(column)) * stride
         let y = (Double(values[start + 1]) + Double(row)) * stride
@@ -61,6 +54,6 @@ struct YOLOXDecoder: Sendable {
         let halfHeight = exponential(Double(values[start + 3])) * stride / 2
         let rect = Rect(
             x0: Float(x - halfWidth), y0: Float(y - halfHeight), x1: Float(x + halfWidth), y1: Float(y + halfHeight))
-        return Detection(rect: rect, classID: bestClass, score: score)
+        return Detection(rect: rect, classID: best.index, score: score)
     }
 }

@@ -54,17 +54,10 @@ struct YOLOv3Decoder: Sendable {
         let presence = sigmoid(objectness)
         // No class can lift the score above the objectness.
         guard Float(presence) >= options.confidence else { return nil }
-        var best = -Float.infinity
-        var bestClass = -1
-        for classID in 0..<head.classes {
-            let value = values[start + (5 + classID) * plane]
-            if value > best && value.isFinite {
-                best = value
-                bestClass = classID
-            }
-        }
-        guard bestClass >= 0, options.keeps(bestClass) else { return nil }
-        let score = Float(presence * sigmoid(best))
+        guard let best = bestClass(values, from: start + 5 * plane, count: head.classes, step: plane),
+            options.keeps(best.index)
+        else { return nil }
+        let score = Float(presence * sigmoid(best.value))
         guard score >= options.confidence else { return nil }
         let x = (sigmoid(values[start]) + Double(column)) * stride
         let y = (sigmoid(values[start + plane]) + Double(row)) * stride
@@ -72,6 +65,6 @@ struct YOLOv3Decoder: Sendable {
         let halfHeight = Double(anchor.y) * exponential(Double(values[start + 3 * plane])) / 2
         let rect = Rect(
             x0: Float(x - halfWidth), y0: Float(y - halfHeight), x1: Float(x + halfWidth), y1: Float(y + halfHeight))
-        return Detection(rect: rect, classID: bestClass, score: score)
+        return Detection(rect: rect, classID: best.index, score: score)
     }
 }

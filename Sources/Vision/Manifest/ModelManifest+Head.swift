@@ -6,8 +6,8 @@ extension ModelManifest {
         case yolov8(classes: Int, output: String)
         case yolox(YOLOX)
         case ssd(SSD)
-        case nanodet(classes: Int, output: String, strides: [Int], bins: Int)
-        case detr(classes: Int, boxes: String, scores: String, activation: Activation)
+        case nanodet(NanoDet)
+        case detr(DETR)
         case classification(Classification)
         case segmentation(classes: Int, output: String)
         case pose(keypoints: [String], output: String)
@@ -60,6 +60,48 @@ extension ModelManifest {
             /// The class that means nothing.
             package var background: Int
             package var coordinates: Coordinates
+
+            package init(classes: Int, boxes: String, scores: String, background: Int, coordinates: Coordinates) {
+                self.classes = classes
+                self.boxes = boxes
+                self.scores = scores
+                self.background = background
+                self.coordinates = coordinates
+            }
+        }
+
+        /// One output [N, cells, classes + 4 × (bins + 1)], the grids of all strides one after the other.
+        package struct NanoDet: Sendable, Equatable {
+            package var classes: Int
+            package var output: String
+            package var strides: [Int]
+            /// The largest distance of a box's side from its cell's point, in strides.
+            package var bins: Int
+            /// Where a cell's point lies in it, 0…1 of the stride: 0 for NanoDet-Plus, ½ for NanoDet.
+            package var offset: Double
+
+            package init(classes: Int, output: String, strides: [Int], bins: Int, offset: Double = 0) {
+                self.classes = classes
+                self.output = output
+                self.strides = strides
+                self.bins = bins
+                self.offset = offset
+            }
+        }
+
+        /// Boxes [N, queries, 4] and logits [N, queries, classes], one more with `softmax`: nothing there.
+        package struct DETR: Sendable, Equatable {
+            package var classes: Int
+            package var boxes: String
+            package var scores: String
+            package var activation: Activation
+
+            package init(classes: Int, boxes: String, scores: String, activation: Activation) {
+                self.classes = classes
+                self.boxes = boxes
+                self.scores = scores
+                self.activation = activation
+            }
         }
 
         /// One output [N, classes].
@@ -99,9 +141,9 @@ extension ModelManifest {
             case .yolox(let head): head.classes
             case .ssd(let head): head.classes
             case .classification(let head): head.classes
-            case .yolov5(let classes, _), .yolov8(let classes, _), .nanodet(let classes, _, _, _),
-                .detr(let classes, _, _, _), .segmentation(let classes, _):
-                classes
+            case .nanodet(let head): head.classes
+            case .detr(let head): head.classes
+            case .yolov5(let classes, _), .yolov8(let classes, _), .segmentation(let classes, _): classes
             case .pose: 1
             }
         }

@@ -9,8 +9,7 @@ extension ModelManifest {
 
     /// Reads a `model.json` of at most 4 MiB.
     ///
-    /// - Throws: ``VisionError`` naming the key at fault. A head family that is not decoded is not an error here but in
-    ///   ``HeadDecoder``.
+    /// - Throws: ``VisionError`` naming the key at fault.
     package init(json bytes: [UInt8]) throws(VisionError) {
         do throws(JSONError) {
             try self.init(JSONObject(JSONValue(parsing: bytes, byteLimit: Self.byteLimit)))
@@ -134,7 +133,7 @@ extension ModelManifest.Head {
     /// The keys of all families.
     fileprivate enum Key: String, CaseIterable {
         case family, classes, scales, strides, output, boxes, scores, background, coordinates, activation, bins,
-            keypoints
+            offset, keypoints
     }
 
     private enum Family: String, CaseIterable {
@@ -172,13 +171,16 @@ extension ModelManifest.Head {
                     coordinates: try reader.oneOf(.coordinates)))
         case .nanodet:
             self = .nanodet(
-                classes: classes, output: try reader.text(.output),
-                strides: try reader.integers(.strides, count: 1...8, in: 1...1024),
-                bins: try reader.integer(.bins, in: 1...64))
+                NanoDet(
+                    classes: classes, output: try reader.text(.output),
+                    strides: try reader.integers(.strides, count: 1...8, in: 1...1024),
+                    bins: try reader.integer(.bins, in: 1...64),
+                    offset: reader.has(.offset) ? try reader.number(.offset, in: 0...1) : 0))
         case .detr:
             self = .detr(
-                classes: classes, boxes: try reader.text(.boxes), scores: try reader.text(.scores),
-                activation: try reader.oneOf(.activation))
+                DETR(
+                    classes: classes, boxes: try reader.text(.boxes), scores: try reader.text(.scores),
+                    activation: try reader.oneOf(.activation)))
         case .pose:
             self = .pose(
                 keypoints: try reader.strings(.keypoints, count: 1...256, bytes: 1...128),

@@ -81,8 +81,30 @@ package struct ModelManifest: Sendable, Equatable {
     /// The command that makes the ONNX file.
     package var rebuild: String?
 
+    package init(
+        name: String, title: String? = nil, task: Task, versions: [Version], input: Input, head: Head,
+        thresholds: Thresholds, labels: [String], license: String, source: Source, rebuild: String? = nil
+    ) {
+        self.name = name
+        self.title = title
+        self.task = task
+        self.versions = versions
+        self.input = input
+        self.head = head
+        self.thresholds = thresholds
+        self.labels = labels
+        self.license = license
+        self.source = source
+        self.rebuild = rebuild
+    }
+
     /// The version to serve when none is asked for.
     package var currentVersion: Version { versions[versions.count - 1] }
+
+    /// Names of the points that the network finds of each object.
+    package var keypoints: [String] {
+        if case .pose(let names, _) = head { names } else { [] }
+    }
 
     /// The label of a class, or its number when the manifest has none.
     package func label(_ classID: Int) -> String {

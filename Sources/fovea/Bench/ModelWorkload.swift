@@ -22,6 +22,11 @@ final class ModelWorkload {
         context = try session.makeContext(types, parallelism: threads)
     }
 
+    /// Runs once and tells how long each node took.
+    func profile(_ parallelism: Parallelism) throws -> [NodeTime] {
+        try context.profile(inputs, parallelism: parallelism)
+    }
+
     func run(_ parallelism: Parallelism) throws {
         _ = try context.run(inputs, parallelism: parallelism)
     }

@@ -6,8 +6,11 @@ import Vision
 struct ModelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model",
-        abstract: "List, inspect, run and check networks.",
-        subcommands: [ModelList.self, ModelInfo.self, ModelRun.self, ModelInput.self, ModelCheckCommand.self]
+        abstract: "List, add, inspect, run, profile and check networks.",
+        subcommands: [
+            ModelList.self, ModelAdd.self, ModelInfo.self, ModelRun.self, ModelInput.self, ModelProfile.self,
+            ModelCheckCommand.self,
+        ]
     )
 }
 

@@ -16,6 +16,11 @@ extension PipelineConfiguration {
     /// | `deadline` | int, milliseconds | 60000 |
     /// | `maximumPixels` | int, width × height of a frame | 67108864 |
     /// | `maximumPixelsInMemory` | int, of all decoded frames, at least `maximumPixels` | twice `maximumPixels` |
+    /// | `maximumBatch` | int, 1…1024 rows that run together | 8 |
+    /// | `batchDelay` | int, microseconds to wait for company | 0 |
+    /// | `preferredBatch` | string, sizes separated by commas | powers of two |
+    /// | `modelControl` | string, none or explicit | none |
+    /// | `versions` | string, latest or all | latest |
     init(reader: ConfigReader) throws {
         self.init()
         modelDirectory = reader.string(forKey: "models")
@@ -26,6 +31,33 @@ extension PipelineConfiguration {
         maximumPixelsInMemory = 2 * limits.maximumPixelCount
         try read("maximumPixelsInMemory", \.maximumPixelsInMemory, limits.maximumPixelCount...(1 << 40), reader)
         try read("deadline", \.deadlineMilliseconds, 1...3_600_000, reader)
+        try read("maximumBatch", \.batching.maximumRows, 1...1024, reader)
+        try read("batchDelay", \.batching.delayMicroseconds, 0...10_000_000, reader)
+        batching.preferredRows = try Self.sizes(reader)
+        modelControl = try Self.choice("modelControl", reader) ?? modelControl
+        versionPolicy = try Self.choice("versions", reader) ?? versionPolicy
+    }
+
+    private static func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ key: ConfigKey, _ reader: ConfigReader
+    ) throws -> Choice? {
+        guard let text = reader.string(forKey: key) else { return nil }
+        guard let choice = Choice(rawValue: text) else {
+            throw ConfigurationError.outOfRange(
+                key: "pipeline.\(key)", value: text, expected: Choice.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        return choice
+    }
+
+    private static func sizes(_ reader: ConfigReader) throws -> [Int] {
+        guard let text = reader.string(forKey: "preferredBatch") else { return [] }
+        return try text.split(separator: ",").map { part in
+            guard let size = Int(part.filter { $0 != " " }), (1...1024).contains(size) else {
+                throw ConfigurationError.outOfRange(
+                    key: "pipeline.preferredBatch", value: text, expected: "numbers of 1…1024 separated by commas")
+            }
+            return size
+        }
     }
 
     private mutating func read(
@@ -50,6 +82,10 @@ extension PipelineConfiguration {
             ("models", modelDirectory ?? "(beside the program)"), ("profiles", profileDirectory ?? "(none)"),
             ("threads", "\(threads)"), ("queueLimit", "\(queueLimit)"), ("deadline", "\(deadlineMilliseconds)"),
             ("maximumPixels", "\(limits.maximumPixelCount)"), ("maximumPixelsInMemory", "\(maximumPixelsInMemory)"),
+            ("maximumBatch", "\(batching.maximumRows)"),
+            ("batchDelay", "\(batching.delayMicroseconds)"),
+            ("preferredBatch", batching.preferredRows.map(String.init).joined(separator: ",")),
+            ("modelControl", modelControl.rawValue), ("versions", versionPolicy.rawValue),
         ]
     }
 }

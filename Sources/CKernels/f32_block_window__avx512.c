@@ -1,0 +1,12 @@
+// Windows, means and reordering on blocked layout for AVX-512 F, BW, VL, DQ. Contract in ck_f32_block.h.
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma"))), apply_to = function)
+#define LEVEL(name) name##__avx512
+#define SLIDE_PIXELS 8
+#include "f32_block_planes_body.h"
+#include "f32_block_slide_body.h"
+#include "f32_block_winograd_body.h"
+#pragma clang attribute pop
+#else
+typedef int ck_empty_translation_unit;
+#endif

@@ -1,0 +1,84 @@
+package import Graph
+internal import Tensors
+
+#if canImport(Glibc)
+internal import Glibc
+#endif
+
+/// Nearest-neighbour resizing of pixels on blocked layout. x: [N, ⌈C / 16⌉, H, W, 16] → [N, ⌈C / 16⌉, H', W', 16].
+package struct BlockedResize: Operator {
+    package static let opType = "BlockedResize"
+    package static let domain = "fovea"
+    private let parameters: ResizeParameters
+    private let values: ResizeParameters.Values
+    private var node: NodeDescription { parameters.node }
+
+    /// ``Resize`` makes it.
+    package init(_ node: NodeDescription) throws(GraphError) {
+        throw node.malformed("a blocked resize is not part of a model")
+    }
+
+    init(_ parameters: ResizeParameters, _ values: ResizeParameters.Values) {
+        self.parameters = parameters
+        self.values = values
+    }
+
+    package func outputTypes(_ inputs: [ValueFact?]) throws(GraphError) -> [ValueType] {
+        guard let dimensions = inputs[0]?.type.dimensions, dimensions.count == 5 else {
+            throw node.mismatch("x is not in blocks")
+        }
+        let stand = Shape(dimensions[..<4].map { $0.fixedExtent ?? 1 })
+        let axes = try parameters.resolve(stand, values)
+        let resized = zip(dimensions, axes).map { dimension, axis -> Dimension in
+            if dimension.fixedExtent != nil { return .fixed(axis.output) }
+            return axis.isIdentity(parameters.transform) ? dimension : .unknown
+        }
+        return [ValueType(.float32, resized + [dimensions[4]])]
+    }
+
+    package func run(_ context: RunContext) throws(GraphError) {
+        let x = context.input(0)
+        guard x.shape.rank == 5 else { throw node.mismatch("x is \(x)") }
+        let axes = try parameters.resolve(Shape(Array(x.shape.dimensions[..<4])), values)
+        guard axes[0].output == x.shape[0], axes[1].output == x.shape[1] else {
+            throw node.unsupported("resizing of batch or channels")
+        }
+        let y = context.output(0, .float32, Shape(axes.map(\.output) + [BlockedLayout.lanes]))
+        guard y.elementCount > 0 else { return }
+        let tables = axes[2...].map { $0.nearestIndices(parameters.transform, parameters.nearest) }
+        let (rows, columns) = (tables[0], tables[1])
+        let (height, width) = (x.shape[2], x.shape[3])
+        let fill = Float(parameters.extrapolation)
+        context.spread(x.shape[0] * x.shape[1], cost: rows.count * columns.count * 16) { range in
+            for block in range {
+                for (row, from) in rows.enumerated() {
+                    let target = y.pointer(Float.self) + (block * rows.count + row) * columns.count * 16
+                    if row > 0, from == rows[row - 1] {
+                        target.update(from: target - columns.count * 16, count: columns.count * 16)
+                        continue
+                    }
+                    let line = x.pointer(Float.self) + (block * height + max(0, from)) * width * 16
+                    for (column, source) in columns.enumerated() {
+                        if from < 0 || source < 0 {
+                            (target + column * 16).update(repeating: fill, count: 16)
+                        } else {
+                            memcpy(target + column * 16, line + source * 16, 64)
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension Resize: BlockedForm {
+    package func blocked(_ inputs: [ValueFact?], isBlocked: [Bool]) throws(GraphError) -> BlockedNode? {
+        try resampling.blocked(inputs)
+    }
+}
+
+extension Upsample: BlockedForm {
+    package func blocked(_ inputs: [ValueFact?], isBlocked: [Bool]) throws(GraphError) -> BlockedNode? {
+        try resampling.blocked(inputs)
+    }
+}
