@@ -9,8 +9,8 @@ package final class RunContext {
     package var outputs: [Tensor?]
     package var workspace: UnsafeMutableRawBufferPointer
     package var parallelism: Parallelism
-    /// Bytes that what a node makes may take; set by the session.
-    package var byteLimit = Int.max
+    /// Bytes that what a node makes, or works with besides its workspace, may take; set by the session.
+    package var byteLimit = 2 << 30
     /// Runs the body of If, Loop or Scan; set by the session.
     package var runSubgraph: ((Graph, [Tensor]) throws(GraphError) -> [Tensor])?
 
@@ -23,6 +23,16 @@ package final class RunContext {
         self.outputs = outputs
         self.workspace = workspace
         self.parallelism = parallelism
+    }
+
+    /// Memory to work with beyond the workspace, for operators whose needs show only in the run.
+    ///
+    /// - Throws: ``GraphError/limitExceeded(what:limit:value:)`` above ``byteLimit``.
+    package func scratch(byteCount: Int, _ node: NodeDescription) throws(GraphError) -> ByteStorage {
+        guard byteCount <= byteLimit else {
+            throw .limitExceeded(what: "bytes of scratch memory of '\(node.name)'", limit: byteLimit, value: byteCount)
+        }
+        return ByteStorage(byteCount: byteCount, zeroed: false)
     }
 
     /// A required input. The loader has checked that it is connected.

@@ -180,6 +180,10 @@ package final class ExecutionContext: @unchecked Sendable {
                     ?? node.inputs[slot].flatMap { plan.graph.values[$0].type }
             }
             let byteCount = node.op.workspaceByteCount(types, parallelism: run.parallelism.width)
+            guard byteCount <= byteLimit else {
+                throw .limitExceeded(
+                    what: "bytes of scratch memory of '\(node.description.name)'", limit: byteLimit, value: byteCount)
+            }
             if byteCount > workspace.byteCount {
                 workspace = ByteStorage(byteCount: byteCount, zeroed: false)
                 workspaceByteCount = byteCount

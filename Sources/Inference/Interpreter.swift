@@ -35,7 +35,7 @@ extension Graph {
                 }, byteLimit: byteLimit)
             let byteCount = node.op.workspaceByteCount(
                 run.inputs.map { $0.map { ValueType($0.dataType, shape: $0.shape) } }, parallelism: parallelism.width)
-            if byteCount > workspace.byteCount { workspace = ByteStorage(byteCount: byteCount, zeroed: false) }
+            if byteCount > workspace.byteCount { workspace = try run.scratch(byteCount: byteCount, node.description) }
             run.workspace = workspace.mutableBytes
             if !node.subgraphs.isEmpty {
                 let scope = values

@@ -111,7 +111,7 @@ package struct Attention: Operator {
         let pieces = q.batch * q.heads
         let threads =
             q.rows * keys * (q.width + v.width) * pieces < 1 << 17 ? 1 : min(context.parallelism.width, pieces)
-        let scratch = ByteStorage(byteCount: sizes.reduce(0, +) * max(threads, 1), zeroed: false)
+        let scratch = try context.scratch(byteCount: sizes.reduce(0, +) * max(threads, 1), node)
         context.parallelism.run(count: threads) { thread in
             let place = scratch.base + thread * sizes.reduce(0, +)
             for piece in pieces * thread / threads..<pieces * (thread + 1) / threads {

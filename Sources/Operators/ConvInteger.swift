@@ -137,21 +137,21 @@ struct IntegerConvolution: Sendable {
             weightZeros.count == 1 ? 0 : $0 / max(depth, 1)
         }
         let rows = layer.channels / groups
-        var columns = [Int16](repeating: 0, count: depth * positions)
+        let room = try context.scratch(
+            byteCount: try node.product(try node.product(depth, positions), MemoryLayout<Int16>.stride), node)
+        let columns = UnsafeMutableBufferPointer(
+            start: room.base.assumingMemoryBound(to: Int16.self), count: depth * positions)
         for block in 0..<layer.batch * groups {
             input.withUnsafeBufferPointer { input in
-                unfold(input, from: block * layer.depth * geometry.inputCount, layer, &columns)
+                unfold(input, from: block * layer.depth * geometry.inputCount, layer, columns)
             }
             weights.withUnsafeBufferPointer { weights in
-                columns.withUnsafeBufferPointer { columns in
-                    guard let a = weights.baseAddress, let b = columns.baseAddress else { return }
-                    let job = IntegerOperands(
-                        a: a + block % groups * rows * depth, b: b, c: y + block * rows * positions)
-                    context.spread(rows, cost: depth * positions) { range in
-                        for row in range {
-                            IntegerProduct.multiplyRow(
-                                job.a + row * depth, job.b, job.c + row * positions, n: positions, k: depth)
-                        }
+                guard let a = weights.baseAddress, let b = columns.baseAddress else { return }
+                let job = IntegerOperands(a: a + block % groups * rows * depth, b: b, c: y + block * rows * positions)
+                context.spread(rows, cost: depth * positions) { range in
+                    for row in range {
+                        IntegerProduct.multiplyRow(
+                            job.a + row * depth, job.b, job.c + row * positions, n: positions, k: depth)
                     }
                 }
             }
@@ -160,7 +160,7 @@ struct IntegerConvolution: Sendable {
 
     /// columns[channel · kernel + tap, position] = the input element that the tap meets there, 0 in the padding.
     private func unfold(
-        _ x: UnsafeBufferPointer<Int16>, from first: Int, _ layer: Layer, _ columns: inout [Int16]
+        _ x: UnsafeBufferPointer<Int16>, from first: Int, _ layer: Layer, _ columns: UnsafeMutableBufferPointer<Int16>
     ) {
         let geometry = layer.geometry
         let window = geometry.window

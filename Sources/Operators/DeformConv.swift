@@ -58,11 +58,13 @@ package struct DeformConv: Operator {
         let y = context.output(0, .float32, shape)
         guard shape.elementCount > 0 else { return }
         let depth = w.shape[1] * taps, rows = w.shape[0] / groups
-        let columns = Tensor(dataType: .float32, shape: try node.shape([depth, positions]), zeroed: false)
-        let place = ByteStorage(byteCount: PackedRight.byteCount(k: depth, n: positions), zeroed: false)
-        let scratch = ByteStorage(
-            byteCount: PackedRight.scratchByteCount(rows: rows, k: depth, threads: context.parallelism.width),
-            zeroed: false)
+        let size = try node.product(depth, positions)
+        let columns = Tensor(
+            dataType: .float32, shape: [depth, positions],
+            storage: try context.scratch(byteCount: try node.product(size, MemoryLayout<Float>.stride), node))
+        let place = try context.scratch(byteCount: PackedRight.byteCount(k: depth, n: positions), node)
+        let scratch = try context.scratch(
+            byteCount: PackedRight.scratchByteCount(rows: rows, k: depth, threads: context.parallelism.width), node)
         for image in 0..<x.shape[0] {
             for group in 0..<groups {
                 sample(

@@ -3,7 +3,7 @@ package import Graph
 internal import Tensors
 
 /// ONNX `LayerNormalization`: (x − mean) / √(variance + ε) · scale + bias, with statistics over the axes from `axis` on.
-/// Outputs: y, mean, 1/√(variance + ε).
+/// Outputs: y, and in float32 mean and 1/√(variance + ε). 16-bit floats are computed in float32.
 package struct LayerNormalization: Operator {
     package static let opType = "LayerNormalization"
     private let node: NodeDescription
@@ -19,20 +19,28 @@ package struct LayerNormalization: Operator {
 
     package func outputTypes(_ inputs: [ValueFact?]) throws(GraphError) -> [ValueType] {
         let type = try node.fact(inputs, 0).type
-        let statistics: DataType = type.dataType == .float64 ? .float64 : .float32
         var reduced: [Dimension]?
         if let dimensions = type.dimensions {
             let axis = try node.axis(axis, rank: dimensions.count)
             reduced = dimensions[..<axis] + Array(repeating: .fixed(1), count: dimensions.count - axis)
         }
-        let all = [type, ValueType(statistics, reduced), ValueType(statistics, reduced)]
+        let all = [type, ValueType(.float32, reduced), ValueType(.float32, reduced)]
         return Array(all[..<node.hasOutput.count])
     }
 
     package func run(_ context: RunContext) throws(GraphError) {
         let x = context.input(0)
         if x.dataType.isHalf {
-            return try runWidened(context, x.dataType, node: node)
+            var wide: [Tensor?] = []
+            for input in context.inputs {
+                wide.append(try input.map { input throws(GraphError) in try input.converted(to: .float32, node: node) })
+            }
+            let inner = RunContext(
+                inputs: wide, outputs: [nil] + context.outputs.dropFirst(), parallelism: context.parallelism)
+            try run(inner)
+            try inner.outputs[0]?.convert(into: context.output(0, x.dataType, x.shape), node: node)
+            for index in 1..<max(1, node.hasOutput.count) { context.outputs[index] = inner.outputs[index] }
+            return
         }
         guard x.dataType.isFloatingPoint else { throw node.mismatch("does not take \(x.dataType)") }
         let extents = x.shape.dimensions
@@ -45,8 +53,8 @@ package struct LayerNormalization: Operator {
         }
         let y = context.output(0, x.dataType, x.shape)
         let reduced = Shape(extents[..<axis] + Array(repeating: 1, count: extents.count - axis))
-        let mean = node.hasOutput(1) ? context.output(1, x.dataType, reduced) : nil
-        let deviation = node.hasOutput(2) ? context.output(2, x.dataType, reduced) : nil
+        let mean = node.hasOutput(1) ? context.output(1, .float32, reduced) : nil
+        let deviation = node.hasOutput(2) ? context.output(2, .float32, reduced) : nil
         let epsilon = epsilon
         if x.dataType == .float64 {
             for row in 0..<rows {
@@ -56,8 +64,8 @@ package struct LayerNormalization: Operator {
                 for i in 0..<count {
                     target[i] = target[i] * scale.pointer(Double.self)[i] + (bias?.pointer(Double.self)[i] ?? 0)
                 }
-                mean?.pointer(Double.self)[row] = center
-                deviation?.pointer(Double.self)[row] = factor
+                mean?.pointer(Float.self)[row] = Float(center)
+                deviation?.pointer(Float.self)[row] = Float(factor)
             }
             return
         }

@@ -22,26 +22,33 @@ package struct MeanVarianceNormalization: Operator {
     package func run(_ context: RunContext) throws(GraphError) {
         let x = context.input(0)
         if x.dataType.isHalf { return try runWidened(context, x.dataType, node: node) }
-        guard x.dataType == .float32 else { throw node.unsupported("elements of type \(x.dataType)") }
+        guard x.dataType.isFloatingPoint else { throw node.mismatch("does not take \(x.dataType)") }
+        if x.dataType == .float64 { try normalise(context, Double.self) } else { try normalise(context, Float.self) }
+    }
+
+    private func normalise<T: BinaryFloatingPoint & TensorElement>(
+        _ context: RunContext, _ type: T.Type
+    ) throws(GraphError) {
+        let x = context.input(0)
         let reduced = try node.axes(axes, rank: x.shape.rank)
         let extents = x.shape.dimensions
         let order = extents.indices.filter { !reduced.contains($0) } + reduced.sorted()
         let shape = Shape(order.map { extents[$0] })
         let strides = x.shape.strides
-        let rows = Tensor(dataType: .float32, shape: shape, zeroed: false)
+        let rows = Tensor(dataType: x.dataType, shape: shape, zeroed: false)
         StridedCopy(extents: shape.dimensions, sourceStrides: order.map { strides[$0] }, targetStrides: shape.strides)
-            .run(.float32, from: x, to: rows)
+            .run(x.dataType, from: x, to: rows)
         let count = reduced.reduce(1) { $0 * extents[$1] }
         for row in 0..<(count == 0 ? 0 : rows.elementCount / count) {
-            let values = UnsafeMutableBufferPointer(start: rows.pointer(Float.self) + row * count, count: count)
+            let values = UnsafeMutableBufferPointer(start: rows.pointer(T.self) + row * count, count: count)
             let mean = values.reduce(0) { $0 + Double($1) } / Double(count)
             let variance = values.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(count)
             let deviation = variance.squareRoot() + 1e-9
-            for i in 0..<count { values[i] = Float((Double(values[i]) - mean) / deviation) }
+            for i in 0..<count { values[i] = T((Double(values[i]) - mean) / deviation) }
         }
-        let y = context.output(0, .float32, x.shape)
+        let y = context.output(0, x.dataType, x.shape)
         let target = y.shape.strides
         StridedCopy(extents: shape.dimensions, sourceStrides: shape.strides, targetStrides: order.map { target[$0] })
-            .run(.float32, from: rows, to: y)
+            .run(x.dataType, from: rows, to: y)
     }
 }

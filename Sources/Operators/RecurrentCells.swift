@@ -120,7 +120,7 @@ struct MemoryCell: RecurrentCell {
             }
             step.activate(0, o, hidden)
             next.update(from: nextCell, count: hidden)
-            step.activate(2, next, hidden)
+            step.activate(2, next, hidden, isGate: false)
             for unit in 0..<hidden { next[unit] *= o[unit] }
         }
     }

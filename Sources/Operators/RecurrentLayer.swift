@@ -41,9 +41,9 @@ struct RecurrentStep {
     let scratch: UnsafeMutableRawPointer
     let parallelism: Parallelism
 
-    /// f(clip(x)) of the direction's activation `index`, in place.
-    func activate(_ index: Int, _ x: UnsafeMutablePointer<Float>, _ count: Int) {
-        if let clip { ck_f32_map(.clip, x, x, count, -clip, clip) }
+    /// f(clip(x)) of the direction's activation `index`, in place; only gates are clipped, as in ONNX Runtime.
+    func activate(_ index: Int, _ x: UnsafeMutablePointer<Float>, _ count: Int, isGate: Bool = true) {
+        if isGate, let clip { ck_f32_map(.clip, x, x, count, -clip, clip) }
         activations[activations.startIndex + index](x, count)
     }
 
@@ -154,11 +154,11 @@ struct RecurrentLayer<Cell: RecurrentCell>: Sendable {
         let y = Tensor(dataType: .float32, shape: try node.shape([steps, directions, batch, hidden]))
         let projected = Tensor(
             dataType: .float32, shape: try node.shape([steps, batch, gateCount]), zeroed: false)
-        let room = ByteStorage(byteCount: (batch * (2 * gateCount + 2 * hidden)) * 4, zeroed: false)
-        let scratch = ByteStorage(
+        let room = try context.scratch(byteCount: (batch * (2 * gateCount + 2 * hidden)) * 4, node)
+        let scratch = try context.scratch(
             byteCount: PackedRight.scratchByteCount(
                 rows: max(steps * batch, batch), k: max(weights.inputSize, hidden),
-                threads: context.parallelism.width), zeroed: false)
+                threads: context.parallelism.width), node)
         let gates = room.base.assumingMemoryBound(to: Float.self)
         let nextState = gates + 2 * batch * gateCount
         for direction in 0..<directions {

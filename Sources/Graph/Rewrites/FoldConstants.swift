@@ -19,6 +19,8 @@ extension Graph {
         allowance -= elements
         let inputTypes = facts.map { $0?.type }
         let byteCount = node.op.workspaceByteCount(inputTypes, parallelism: 1)
+        // What needs more than that is left to the run, which knows its limit.
+        guard byteCount <= 1 << 28 else { return false }
         let workspace = ByteStorage(byteCount: byteCount, zeroed: false)
         let context = RunContext(
             inputs: facts.map { $0?.constant },
