@@ -38,34 +38,22 @@ package struct COCOResults: Sendable {
     ///
     /// - Throws: `FileError`, ``EvaluationError``.
     package init(path: String, truth: COCOGroundTruth) throws {
-        let reader = try LineReader(path: path)
-        let first = try reader.next()
-        let start = first?.first { $0 != UInt8(ascii: " ") }
-        if start == UInt8(ascii: "[") {
-            try readArray(reader, first: first ?? [], path: path)
-        } else {
-            try readLines(reader, first: first, path: path, truth: truth)
+        let storage = try ByteStorage.reading(path: path, maximumByteCount: COCOGroundTruth.byteLimit)
+        try withExtendedLifetime(storage) {
+            let bytes = storage.bytes
+            let start = bytes.first { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+            if start == UInt8(ascii: "[") {
+                try readArray(bytes, path: path)
+            } else {
+                try readLines(bytes, path: path, truth: truth)
+            }
         }
     }
 
-    private mutating func readArray(_ reader: LineReader, first: [UInt8], path: String) throws {
-        var text = first
-        while let line = try reader.next() {
-            text.append(UInt8(ascii: "\n"))
-            text += line
-            guard text.count <= COCOGroundTruth.byteLimit else {
-                throw EvaluationError.malformed(
-                    path: path, line: nil, detail: "more than the limit of \(COCOGroundTruth.byteLimit) bytes")
-            }
-        }
-        let decoded = text.withUnsafeBytes { bytes in
-            Result { () throws(JSONError) in
-                try JSONDocument.decode([Entry].self, from: bytes, byteLimit: COCOGroundTruth.byteLimit)
-            }
-        }
+    private mutating func readArray(_ bytes: UnsafeRawBufferPointer, path: String) throws {
         let entries: [Entry]
-        do {
-            entries = try decoded.get()
+        do throws(JSONError) {
+            entries = try JSONDocument.decode(from: bytes, byteLimit: COCOGroundTruth.byteLimit)
         } catch {
             throw EvaluationError.malformed(path: path, line: nil, detail: "\(error)")
         }
@@ -81,15 +69,18 @@ package struct COCOResults: Sendable {
     }
 
     private mutating func readLines(
-        _ reader: LineReader, first: [UInt8]?, path: String, truth: COCOGroundTruth
+        _ bytes: UnsafeRawBufferPointer, path: String, truth: COCOGroundTruth
     ) throws {
         let images = Dictionary(truth.images.map { ($0.fileName, $0.id) }, uniquingKeysWith: { first, _ in first })
         let categories = Dictionary(truth.categories.map { ($0.name, $0.id) }, uniquingKeysWith: { first, _ in first })
-        guard let first else { return }
-        try ResultLine.read(reader, path: path, first: first) { line in
+        for (index, slice) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
+        {
+            guard
+                let line = try ResultLine(UnsafeRawBufferPointer(rebasing: slice), path: path, number: index + 1)
+            else { continue }
             guard line.error == nil else {
                 failures += 1
-                return
+                continue
             }
             guard let image = images[line.key] ?? images[line.fileName] else {
                 throw EvaluationError.mismatch(detail: "the ground truth has no image '\(line.fileName)'")

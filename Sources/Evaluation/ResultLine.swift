@@ -41,38 +41,31 @@ package struct ResultLine: Sendable, Equatable, Decodable {
     /// - Throws: `FileError`, ``EvaluationError/malformed(path:line:detail:)``, and what `body` throws.
     package static func read(_ path: String, _ body: (ResultLine) throws -> Void) throws {
         let reader = try LineReader(path: path)
-        try read(reader, path: path, first: nil, body)
+        var number = 0
+        while let line = try reader.next() {
+            number += 1
+            let decoded = line.withUnsafeBytes { bytes in
+                Result { () throws(EvaluationError) in try ResultLine(bytes, path: path, number: number) }
+            }
+            if let result = try decoded.get() { try body(result) }
+        }
     }
 
-    /// - Parameter first: a line that has been read already.
-    static func read(
-        _ reader: LineReader, path: String, first: [UInt8]?, _ body: (ResultLine) throws -> Void
-    ) throws {
-        var number = 0
-        var pending = first
-        while let line = try pending ?? reader.next() {
-            pending = nil
-            number += 1
-            if line.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\r") }) { continue }
-            let result: ResultLine
-            do throws(JSONError) {
-                let decoded = line.withUnsafeBytes { bytes in
-                    Result { () throws(JSONError) in
-                        try JSONDocument.decode(ResultLine.self, from: bytes, byteLimit: LineReader.lineLimit)
-                    }
-                }
-                result = try decoded.get()
-            } catch {
-                throw EvaluationError.malformed(path: path, line: number, detail: "\(error)")
-            }
-            guard result.frame != nil || result.error != nil else {
-                throw EvaluationError.malformed(
-                    path: path, line: number, detail: "is neither an answer (fovea.result/1) nor a failure")
-            }
-            for detection in result.detections ?? [] where detection.box.count != 4 {
-                throw EvaluationError.malformed(path: path, line: number, detail: "a box does not have four numbers")
-            }
-            try body(result)
+    /// Reads one line; `nil` for an empty one.
+    ///
+    /// - Throws: ``EvaluationError/malformed(path:line:detail:)``.
+    init?(_ line: UnsafeRawBufferPointer, path: String, number: Int) throws(EvaluationError) {
+        if line.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\r") }) { return nil }
+        do throws(JSONError) {
+            self = try JSONDocument.decode(from: line, byteLimit: LineReader.lineLimit)
+        } catch {
+            throw .malformed(path: path, line: number, detail: "\(error)")
+        }
+        guard frame != nil || error != nil else {
+            throw .malformed(path: path, line: number, detail: "is neither an answer (fovea.result/1) nor a failure")
+        }
+        for detection in detections ?? [] where detection.box.count != 4 {
+            throw .malformed(path: path, line: number, detail: "a box does not have four numbers")
         }
     }
 }
