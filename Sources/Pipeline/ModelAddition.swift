@@ -65,10 +65,15 @@ package struct ModelAddition: Sendable {
         let path = "\(folder)/model.json"
         try FileWriting.write(manifest.json, to: path)
         do {
-            _ = try LoadedModel(directory: folder, parallelism: 1)
+            let pool = ComputePool(width: 1)
+            defer { pool.stop() }
+            _ = try LoadedModel(
+                ModelFolder(path: folder), version: manifest.currentVersion.version, pool: pool,
+                batching: BatchConfiguration())
         } catch {
-            // A folder without a manifest is no model, so the others go on loading.
+            // A folder without either is no model, so the others go on loading.
             try FileWriting.remove(path)
+            try FileWriting.remove("\(version)/model.onnx")
             throw error
         }
         return folder

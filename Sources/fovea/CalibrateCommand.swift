@@ -77,7 +77,7 @@ struct CalibrateCommand: ParsableCommand {
     private func show(_ outcome: SensorCalibration.Outcome) {
         func text(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
         StandardError.print("black level  \(outcome.blackLevel.map(text).joined(separator: ", "))")
-        if let shading = outcome.profile.lensShading {
+        if case .grid(let shading) = outcome.profile.lensShading {
             StandardError.print("gain map     up to \(text((shading.red + shading.green + shading.blue).max() ?? 1))")
         }
         if outcome.clippedFlats > 0 {
