@@ -145,7 +145,9 @@ struct MatrixProduct {
     var rows: Int { m * batches.count }
 
     /// Whether the packed kernel computes a product of this many rows.
-    private func isPacked(rows: Int) -> Bool { isExact || PackedProduct.isSuitable(m: rows, n: n, k: k) }
+    private func isPacked(rows: Int) -> Bool {
+        k > 0 && (isExact || PackedProduct.isSuitable(m: rows, n: n, k: k))
+    }
 
     /// One right operand for all: the left ones are rows of a single matrix when they follow each other.
     private var isStacked: Bool { batches.enumerated().allSatisfy { $1.b == 0 && $1.a == $0 } }

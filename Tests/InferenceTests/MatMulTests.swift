@@ -15,6 +15,7 @@ struct MatMulTests {
     static let cases = [
         Case(a: [70, 300], b: [300, 65]), Case(a: [3, 50, 40], b: [40, 33]), Case(a: [2, 1, 41, 17], b: [3, 17, 600]),
         Case(a: [1, 256], b: [256, 100]), Case(a: [5, 7], b: [7, 9]), Case(a: [900, 20], b: [20, 16]),
+        Case(a: [7, 0], b: [0, 3]), Case(a: [0, 5], b: [5, 3]), Case(a: [7, 5], b: [5, 0]),
     ]
 
     private func node() -> NodeDescription {
