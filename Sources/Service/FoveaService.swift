@@ -1,6 +1,8 @@
 package import Hummingbird
 import HummingbirdCore
+import HummingbirdTLS
 package import Logging
+import NIOCertificateReloading
 import NIOCore
 package import Pipeline
 import ServiceLifecycle
@@ -15,6 +17,7 @@ package struct FoveaService: Service {
     package let responder: RouterResponder<ServiceContext>
 
     private let state: ServiceState
+    private let tls: TLSIdentity?
     private let logger: Logger
     private let onListening: @Sendable (Int) async -> Void
     private let onListeningGRPC: @Sendable (Int) async -> Void
@@ -32,17 +35,39 @@ package struct FoveaService: Service {
     ) throws(ConfigurationError) {
         try configuration.validate()
         state = ServiceState(
-            analyzer: analyzer, pipeline: analyzer as? FramePipeline, configuration: configuration, build: build)
+            analyzer: analyzer, pipeline: analyzer as? FramePipeline, configuration: configuration, build: build,
+            keys: try Self.keys(configuration, logger))
+        tls = try Self.identity(configuration, logger)
         responder = Routes.responder(state)
         self.logger = logger
         self.onListening = onListening
         self.onListeningGRPC = onListeningGRPC
     }
 
+    private static func keys(
+        _ configuration: ServiceConfiguration, _ logger: Logger
+    ) throws(ConfigurationError) -> KeyTable? {
+        guard configuration.needsKeys, let path = configuration.keyFile else { return nil }
+        do {
+            return try KeyTable(path: path, logger: logger)
+        } catch {
+            throw (error as? ConfigurationError) ?? .unreadable(key: "keys", detail: "\(error)")
+        }
+    }
+
+    private static func identity(
+        _ configuration: ServiceConfiguration, _ logger: Logger
+    ) throws(ConfigurationError) -> TLSIdentity? {
+        guard let certificate = configuration.tlsCertificate, let key = configuration.tlsKey else { return nil }
+        return try TLSIdentity(
+            certificate: certificate, key: key, clientAuthorities: configuration.tlsClientAuthorities, logger: logger)
+    }
+
     /// - Throws: ``ListenError`` when the address cannot be listened on.
     package func run() async throws {
         try await withThrowingTaskGroup { group in
             group.addTask { try await serveHTTP() }
+            if let tls { group.addTask { try await tls.reloader.run() } }
             if let listener = grpcListener { group.addTask { try await listener.run() } }
             // One that fails takes the other with it.
             try await group.waitForAll()
@@ -52,7 +77,7 @@ package struct FoveaService: Service {
 
     private func serveHTTP() async throws {
         do {
-            try await application.run()
+            try await application().run()
         } catch let error as IOError {
             let configuration = state.configuration
             throw ListenError(host: configuration.host, port: configuration.port, reason: error.description)
@@ -64,11 +89,12 @@ package struct FoveaService: Service {
         guard let pipeline = state.pipeline, configuration.grpcPort >= 0 else { return nil }
         return GRPCListener(
             service: InferenceService(pipeline: pipeline, build: state.build), host: configuration.host,
-            port: configuration.grpcPort, messageLimit: configuration.maximumBodyBytes, logger: logger,
+            port: configuration.grpcPort, messageLimit: configuration.maximumBodyBytes, keys: state.keys, tls: tls,
+            logger: logger,
             onListening: onListeningGRPC)
     }
 
-    private var application: Application<RouterResponder<ServiceContext>> {
+    private func application() throws -> Application<RouterResponder<ServiceContext>> {
         let configuration = state.configuration
         let limits = ConnectionWatchHandler.Limits(configuration)
         let serverName = "fovea/\(state.build.version)"
@@ -86,7 +112,8 @@ package struct FoveaService: Service {
         let onListening = onListening
         return Application(
             responder: responder,
-            server: .http1(configuration: channel),
+            server: try tls.map { try .tls(.http1(configuration: channel), tlsConfiguration: $0.configuration) }
+                ?? .http1(configuration: channel),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),
                 serverName: serverName,

@@ -8,6 +8,8 @@ struct ServiceState: Sendable {
     /// Where tensors go; `nil` for a service that only takes frames.
     let pipeline: FramePipeline?
     let build: FrameResult.Build
+    /// Who may do what; `nil` where nobody is asked for a key.
+    let keys: KeyTable?
     let sensors: SensorRegistry
     let metrics: ServiceMetrics
     let reader: BodyReader
@@ -15,14 +17,16 @@ struct ServiceState: Sendable {
 
     init(
         analyzer: any FrameAnalyzing, pipeline: FramePipeline?, configuration: ServiceConfiguration,
-        build: FrameResult.Build
+        build: FrameResult.Build, keys: KeyTable?
     ) {
         self.configuration = configuration
         self.analyzer = analyzer
         self.pipeline = pipeline
         self.build = build
+        self.keys = keys
         sensors = SensorRegistry(configuration: configuration)
         metrics = ServiceMetrics(analyzer: analyzer, sensors: sensors, build: build)
+        if let pipeline { ModelMetrics.register(in: metrics.registry, library: pipeline.library) }
         reader = BodyReader(
             limit: configuration.maximumBodyBytes, budget: ByteBudget(limit: configuration.maximumBufferedBytes))
     }

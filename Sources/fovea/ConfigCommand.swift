@@ -1,12 +1,35 @@
 #if FOVEA_SERVER
 import ArgumentParser
+import Pipeline
+import Service
 
 struct ConfigCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "config",
         abstract: "Look at the service's settings.",
-        subcommands: [Print.self]
+        subcommands: [Print.self, Check.self]
     )
+
+    struct Check: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Tell whether a service would start with these settings.",
+            discussion: "Looks at the settings and the files they name: models, profiles, keys, certificates.")
+
+        @Option(help: "JSON settings file.")
+        var config: String?
+
+        func run() async throws {
+            let settings = try await SettingsSources(file: config, flags: []).configuration
+            let pipeline = try FramePipeline(settings.pipeline)
+            defer { pipeline.stop() }
+            _ = try FoveaService(
+                analyzer: pipeline, configuration: settings.service, build: FoveaBuild.provenance)
+            try StandardOutput.write(
+                line: "ok: \(pipeline.models.count) models, host \(settings.service.host), "
+                    + "keys \(settings.service.needsKeys ? "needed" : "not needed"), "
+                    + "TLS \(settings.service.tlsCertificate == nil ? "off" : "on")")
+        }
+    }
 
     struct Print: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

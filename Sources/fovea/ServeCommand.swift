@@ -33,6 +33,12 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Least severity to log: trace, debug, info, notice, warning, error, critical.")
     var logLevel: String = "info"
 
+    @Option(help: "How to write the log: text or json.")
+    var logFormat: String = "text"
+
+    @Option(help: "File of API keys, as `fovea keys` makes it. Others than this machine's clients need one.")
+    var keys: String?
+
     @Option(help: "Folder of models; by default the one beside the program, or ./models.")
     var models: String?
 
@@ -43,6 +49,9 @@ struct ServeCommand: AsyncParsableCommand {
     var threads: Int?
 
     func validate() throws {
+        if logFormat != "text", logFormat != "json" {
+            throw ValidationError("--log-format is '\(logFormat)', allowed are text, json")
+        }
         if Logger.Level(rawValue: logLevel) == nil {
             let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
             throw ValidationError("--log-level is '\(logLevel)', allowed are \(known)")
@@ -51,7 +60,13 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let level = Logger.Level(rawValue: logLevel) ?? .info
+        let isJSON = logFormat == "json"
         LoggingSystem.bootstrap { label in
+            if isJSON {
+                var handler = JSONLogHandler(label: label)
+                handler.logLevel = level
+                return handler
+            }
             var handler = StreamLogHandler.standardError(label: label)
             handler.logLevel = level
             return handler
@@ -61,6 +76,7 @@ struct ServeCommand: AsyncParsableCommand {
         let pipeline = try FramePipeline(settings.pipeline)
         defer { pipeline.stop() }
         let host = settings.service.host
+        let scheme = settings.service.tlsCertificate == nil ? "http" : "https"
         let notifier = SystemdNotifier(environment: ProcessInfo.processInfo.environment)
         let service = try FoveaService(
             analyzer: pipeline, configuration: settings.service, build: FoveaBuild.provenance,
@@ -68,7 +84,7 @@ struct ServeCommand: AsyncParsableCommand {
         ) { port in
             notifier.ready(port: port)
             logger.notice(
-                "serving on http://\(host):\(port)",
+                "serving on \(scheme)://\(host):\(port)",
                 metadata: [
                     "models": "\(pipeline.models.map(\.name).joined(separator: ","))",
                     "threads": "\(pipeline.configuration.threads)", "isa": "\(FoveaBuild.isa)",
@@ -85,6 +101,7 @@ struct ServeCommand: AsyncParsableCommand {
         var flags: [(key: String, value: ConfigValue)] = []
         if let host { flags.append(("service.host", ConfigValue(.string(host), isSecret: false))) }
         if let port { flags.append(("service.port", ConfigValue(.int(port), isSecret: false))) }
+        if let keys { flags.append(("service.keys", ConfigValue(.string(keys), isSecret: false))) }
         if let grpcPort { flags.append(("service.grpcPort", ConfigValue(.int(grpcPort), isSecret: false))) }
         if let models { flags.append(("pipeline.models", ConfigValue(.string(models), isSecret: false))) }
         if let profiles { flags.append(("pipeline.profiles", ConfigValue(.string(profiles), isSecret: false))) }

@@ -6,6 +6,10 @@ extension ServiceConfiguration {
     /// | key | type | default |
     /// |---|---|---|
     /// | `host` | string | 127.0.0.1 |
+    /// | `auth` | string: auto, on, off | auto: on unless only this machine can connect |
+    /// | `keys` | string, a file | none |
+    /// | `tlsCertificate`, `tlsKey` | string, PEM files | none: plain HTTP |
+    /// | `tlsClientAuthorities` | string, a PEM file | none: clients need no certificate |
     /// | `port` | int | 8000 |
     /// | `grpcPort` | int; -1: no gRPC | -1 |
     /// | `maximumConnections` | int | 4096 |
@@ -30,6 +34,19 @@ extension ServiceConfiguration {
     package init(reader: ConfigReader) throws {
         self.init()
         if let host = reader.string(forKey: "host") { self.host = host }
+        if let text = reader.string(forKey: "auth") {
+            guard let authentication = Authentication(rawValue: text) else {
+                throw ConfigurationError.outOfRange(key: "auth", value: text, expected: "auto, on or off")
+            }
+            self.authentication = authentication
+        }
+        let files: [(ConfigKey, WritableKeyPath<Self, String?>)] = [
+            ("keys", \.keyFile), ("tlsCertificate", \.tlsCertificate), ("tlsKey", \.tlsKey),
+            ("tlsClientAuthorities", \.tlsClientAuthorities),
+        ]
+        for (key, path) in files {
+            if let file = reader.string(forKey: key), !file.isEmpty { self[keyPath: path] = file }
+        }
         let integers: [(ConfigKey, WritableKeyPath<Self, Int>)] = [
             ("port", \.port), ("grpcPort", \.grpcPort), ("maximumConnections", \.maximumConnections),
             ("maximumBodyBytes", \.maximumBodyBytes), ("maximumBufferedBytes", \.maximumBufferedBytes),

@@ -14,7 +14,12 @@ extension ServiceConfiguration {
             ("writeTimeout", writeTimeout), ("sensorIdleTimeout", sensorIdleTimeout),
             ("heartbeatInterval", heartbeatInterval),
         ]
-        return [("host", host)] + integers.map { ($0, "\($1)") }
+        let strings: [(String, String)] = [
+            ("host", host), ("auth", authentication.rawValue), ("keys", keyFile ?? "(none)"),
+            ("tlsCertificate", tlsCertificate ?? "(none)"), ("tlsKey", tlsKey ?? "(none)"),
+            ("tlsClientAuthorities", tlsClientAuthorities ?? "(none)"),
+        ]
+        return strings + integers.map { ($0, "\($1)") }
             + durations.map { key, value in
                 let parts = value.components
                 return (key, "\(Double(parts.seconds) + Double(parts.attoseconds) / 1e18)")

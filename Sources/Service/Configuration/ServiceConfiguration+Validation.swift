@@ -6,6 +6,21 @@ extension ServiceConfiguration {
         guard !host.isEmpty else {
             throw .outOfRange(key: "host", value: "empty", expected: "a host name or an address")
         }
+        if needsKeys, keyFile == nil {
+            throw .outOfRange(
+                key: "keys", value: "not set",
+                expected: "a key file (`fovea keys create`), because clients on \(host) need keys; "
+                    + "the setting auth = off lets everybody in")
+        }
+        guard (tlsCertificate == nil) == (tlsKey == nil) else {
+            throw .outOfRange(
+                key: tlsKey == nil ? "tlsKey" : "tlsCertificate", value: "not set",
+                expected: "a PEM file, as the other of tlsCertificate and tlsKey is set")
+        }
+        guard tlsClientAuthorities == nil || tlsCertificate != nil else {
+            throw .outOfRange(
+                key: "tlsCertificate", value: "not set", expected: "a PEM file beside tlsClientAuthorities")
+        }
         try check("port", port, 0...65_535)
         try check("grpcPort", grpcPort, -1...65_535)
         try check("maximumConnections", maximumConnections, 1...1_000_000)

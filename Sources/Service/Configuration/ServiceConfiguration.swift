@@ -6,6 +6,22 @@ package struct ServiceConfiguration: Sendable, Equatable {
     package var port = 8000
     /// Port of the gRPC side; 0 lets the system choose, -1 is for none.
     package var grpcPort = -1
+    /// Whether clients need a key.
+    package enum Authentication: String, Sendable, CaseIterable {
+        /// They do when others than this machine can connect.
+        case auto
+        case on
+        case off
+    }
+
+    package var authentication = Authentication.auto
+    /// File of API keys, as `fovea keys` makes it.
+    package var keyFile: String?
+    /// PEM files of the certificate chain and its private key; both or none.
+    package var tlsCertificate: String?
+    package var tlsKey: String?
+    /// PEM file of the authorities whose clients are let in; `nil` asks clients for no certificate.
+    package var tlsClientAuthorities: String?
     /// Connections held at once; later ones wait in the system's backlog.
     package var maximumConnections = 4096
 
@@ -47,4 +63,15 @@ package struct ServiceConfiguration: Sendable, Equatable {
     package var pictureQuality = 85
 
     package init() {}
+
+    /// Whether clients need a key.
+    package var needsKeys: Bool {
+        switch authentication {
+        case .on: true
+        case .off: false
+        case .auto: !isLoopback || keyFile != nil
+        }
+    }
+
+    private var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
 }

@@ -1,4 +1,5 @@
 import NIOCore
+import NIOSSL
 
 /// Sits next to the socket and sees every byte: closes connections whose clients send or take too slowly, and tells
 /// the request's task when the client goes.
@@ -171,7 +172,10 @@ final class ConnectionWatchInstaller: ChannelInboundHandler, RemovableChannelHan
     func handlerAdded(context: ChannelHandlerContext) {
         do {
             let handler = ConnectionWatchHandler(limits: limits)
-            try context.pipeline.syncOperations.addHandler(handler, position: .first)
+            let pipeline = context.pipeline.syncOperations
+            // Behind TLS there are the bytes of HTTP; without it, at the socket.
+            let tls = try? pipeline.handler(type: NIOSSLServerHandler.self)
+            try pipeline.addHandler(handler, position: tls.map { .after($0) } ?? .first)
             // Frames are megabytes: reads grow to 1 MiB where they keep filling their buffer.
             try context.channel.syncOptions?.setOption(
                 .recvAllocator,

@@ -11,6 +11,8 @@ package struct ServiceContext: RequestContext {
     var connection: ConnectionWatch?
     /// The client's `X-Request-ID` or our own.
     var requestID = ""
+    /// Set where the key is to be looked for in the form.
+    var formKeys: KeyTable?
     let body = BodyProgress()
 
     package init(source: ApplicationRequestContextSource) {

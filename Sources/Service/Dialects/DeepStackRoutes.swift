@@ -16,8 +16,11 @@ struct DeepStackRoutes: Sendable {
         table.post("/v1/vision/detection") { request, context in
             await routes.answering(context) { try await routes.detect(request, context, model: nil) }
         }
-        table.post("/v1/vision/custom/list") { _, context in
-            await routes.answering(context) { try JSONBody.response(ModelList(models: routes.detectors)) }
+        table.post("/v1/vision/custom/list") { request, context in
+            await routes.answering(context) {
+                _ = try await routes.form(request, context)
+                return try JSONBody.response(ModelList(models: routes.detectors))
+            }
         }
         table.post("/v1/vision/custom/:model") { request, context in
             await routes.answering(context) {
@@ -77,13 +80,22 @@ struct DeepStackRoutes: Sendable {
         var version: Ping.Version
     }
 
+    /// Reads the form, which may hold the key.
+    private func form(_ request: Request, _ context: ServiceContext) async throws -> UploadForm {
+        let form = try await UploadForm.read(request, context: context, reader: state.reader)
+        if let keys = context.formKeys {
+            _ = try keys.admit(form.fields["api_key"] ?? form.fields["admin_key"], for: .analyze)
+        }
+        return form
+    }
+
     private var detectors: [String] {
         state.analyzer.models.filter { $0.task == "detection" }.map(\.name)
     }
 
     private func detect(_ request: Request, _ context: ServiceContext, model: String?) async throws -> Response {
         let start = ContinuousClock.now
-        let form = try await UploadForm.read(request, context: context, reader: state.reader)
+        let form = try await form(request, context)
         var options = AnalysisOptions()
         options.model = model
         options.confidenceThreshold = try Self.confidence(form)
@@ -99,7 +111,7 @@ struct DeepStackRoutes: Sendable {
             var duration: Double
         }
         let start = ContinuousClock.now
-        let form = try await UploadForm.read(request, context: context, reader: state.reader)
+        let form = try await form(request, context)
         guard let classifier = state.analyzer.models.first(where: { $0.task == "classification" }) else {
             throw Problem(.forbidden, "unsupported", "no classifier is loaded")
         }

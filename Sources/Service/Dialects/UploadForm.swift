@@ -14,12 +14,10 @@ struct UploadForm: Sendable {
 
     /// - Throws: ``Problem`` for a body that is no form, or breaks a limit.
     static func read(_ request: Request, context: ServiceContext, reader: BodyReader) async throws -> UploadForm {
-        guard let text = request.headers[.contentType] else {
-            throw Problem.unsupportedMediaType("send the picture as multipart/form-data")
-        }
+        // Clients without a picture post empty forms, or nothing at all.
+        let text = request.headers[.contentType] ?? "application/x-www-form-urlencoded"
         let element = try HeaderElement.single(text, field: "Content-Type")
         let body = try await reader.read(request, context: context)
-        // Clients without a picture post empty urlencoded forms.
         guard element.value == "multipart/form-data" else { return UploadForm() }
         guard let boundary = element.parameters["boundary"] else {
             throw Problem.malformed("multipart/form-data without a boundary", field: "Content-Type")

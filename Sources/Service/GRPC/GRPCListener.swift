@@ -10,8 +10,20 @@ struct GRPCListener: Service {
     let port: Int
     /// Bytes of one message.
     let messageLimit: Int
+    let keys: KeyTable?
+    let tls: TLSIdentity?
     let logger: Logger
     let onListening: @Sendable (Int) async -> Void
+
+    private var transportSecurity: HTTP2ServerTransport.Posix.TransportSecurity {
+        get throws {
+            guard let tls else { return .plaintext }
+            guard let authorities = tls.clientAuthorities else { return try .tls(certificateReloader: tls.reloader) }
+            return try .mTLS(certificateReloader: tls.reloader) {
+                $0.trustRoots = .certificates([.file(path: authorities, format: .pem)])
+            }
+        }
+    }
 
     /// Serves until graceful shutdown, then lets calls in progress finish.
     ///
@@ -19,12 +31,13 @@ struct GRPCListener: Service {
     func run() async throws {
         let transport = HTTP2ServerTransport.Posix(
             address: host.contains(":") ? .ipv6(host: host, port: port) : .ipv4(host: host, port: port),
-            transportSecurity: .plaintext,
+            transportSecurity: try transportSecurity,
             config: .defaults {
                 $0.rpc.maxRequestPayloadSize = messageLimit
                 $0.compression.enabledAlgorithms = .all
             })
-        let server = GRPCServer(transport: transport, services: [service])
+        let server = GRPCServer(
+            transport: transport, services: [service], interceptors: keys.map { [CallGate(keys: $0)] } ?? [])
         try await withGracefulShutdownHandler {
             try await withThrowingDiscardingTaskGroup { group in
                 group.addTask {

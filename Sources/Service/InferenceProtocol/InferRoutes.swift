@@ -45,8 +45,8 @@ struct InferRoutes: Sendable {
     }
 
     private func decompress(_ body: CollectedBody, _ coding: Compression) async throws -> ByteStorage {
-        let limit = state.reader.limit
-        return try await pipeline.pool.run { try coding.decompress(body.bytes, limit: limit) }
+        let reader = state.reader
+        return try await pipeline.pool.run { try reader.decompressed(body, coding) }
     }
 
     /// Runs short work here and long work on the compute threads.

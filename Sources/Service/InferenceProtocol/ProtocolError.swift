@@ -9,6 +9,9 @@ extension Problem {
         self.init(error)
         switch error {
         case PipelineError.unknownModel: status = .notFound
+        case let error as PipelineError:
+            // Whoever loads a model may know what is wrong with it.
+            if case .badModel = error { self = Problem(.badRequest, "bad-model", error.description, field: "model") }
         case GraphError.badInput, GraphError.mismatch: status = .badRequest
         default: if status == .unprocessableContent { status = .badRequest }
         }

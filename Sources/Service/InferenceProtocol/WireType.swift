@@ -35,7 +35,7 @@ enum WireType: String, CaseIterable, Sendable {
         case .float64: self = .float64
         case .bfloat16: self = .bfloat16
         case .string: self = .bytes
-        case .complex64, .complex128: return nil
+        default: return nil
         }
     }
 

@@ -1,3 +1,4 @@
+import Codecs
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -37,6 +38,20 @@ struct BodyReader: Sendable {
         return body
     }
 
+    /// The body behind its compression. For compute threads.
+    ///
+    /// - Throws: ``Problem`` when there is no memory for it; `CodecError` for broken bytes and for more than the limit.
+    func decompressed(_ body: CollectedBody, _ coding: Compression) throws -> ByteStorage {
+        let storage = try coding.decompress(body.bytes, limit: limit)
+        let reservation = ByteBudget.Reservation(budget)
+        guard reservation.grow(by: storage.byteCount) else { throw full }
+        return ByteStorage(adopting: storage.base, byteCount: storage.byteCount) { [reservation] _ in
+            withExtendedLifetime((storage, reservation)) {}
+        }
+    }
+
+    private var full: Problem { .overloaded("\(budget.limit) bytes of request bodies are in memory", retryAfter: 1) }
+
     private func declaredLength(_ request: Request) throws(Problem) -> Int? {
         guard let text = request.headers[.contentLength] else { return nil }
         guard let length = Int(text), length >= 0 else {
@@ -57,7 +72,7 @@ struct BodyReader: Sendable {
                 let total = count + chunk.readableBytes
                 guard total <= limit else { throw Problem.bodyTooLarge(limit: limit, value: total) }
                 guard reservation.grow(by: chunk.readableBytes) else {
-                    throw Problem.overloaded("\(budget.limit) bytes of request bodies are in memory", retryAfter: 1)
+                    throw full
                 }
                 if total > block.byteCount {
                     block = block.grown(to: min(limit, max(total, count * 2)), keeping: count)

@@ -18,6 +18,8 @@ struct Problem: Error, Sendable {
     var value: Int?
     /// Seconds after which trying again makes sense.
     var retryAfter: Int?
+    /// `WWW-Authenticate` of a 401.
+    var challenge: String?
     /// `Allow` of a 405.
     var allowed: [HTTPRequest.Method] = []
     /// For the log only.
@@ -53,6 +55,7 @@ struct Problem: Error, Sendable {
     /// The response that carries the problem. `instance` is the request's path, where there was one.
     func response(instance: String?, requestID: String) -> Response {
         var headers: HTTPFields = [.contentType: "application/problem+json", .cacheControl: "no-store"]
+        if let challenge { headers[.wwwAuthenticate] = challenge }
         if let retryAfter { headers[.retryAfter] = "\(retryAfter)" }
         if !allowed.isEmpty { headers[.allow] = allowed.map(\.rawValue).joined(separator: ", ") }
         let body = body(instance: instance, requestID: requestID)

@@ -25,6 +25,8 @@ struct RequestBoundary: RouterMiddleware {
         context.logger[metadataKey: "request_id"] = "\(context.requestID)"
         context.connection = await context.findConnection()
         context.connection?.beginAnswer()
+        let trace = (request.headers[.traceParent].flatMap { TraceParent($0) } ?? TraceParent()).child()
+        context.logger[metadataKey: "trace_id"] = "\(trace.traceID)"
         metrics.requestBegan()
 
         var response = await respond(to: request, context: context, next: next)
@@ -33,6 +35,7 @@ struct RequestBoundary: RouterMiddleware {
         context.connection?.endRequest(bodyWasRead: !bodyIsLeft)
         response.headers[.requestID] = context.requestID
         response.headers[.contentTypeOptions] = "nosniff"
+        response.headers[.traceParent] = trace.header
 
         let duration = start.duration(to: .now)
         let method = Self.knownMethods.contains(request.method) ? request.method.rawValue : "other"
@@ -82,6 +85,7 @@ struct RequestBoundary: RouterMiddleware {
 
 extension HTTPField.Name {
     static let requestID = literal("X-Request-ID")
+    static let traceParent = literal("traceparent")
     static let contentTypeOptions = literal("X-Content-Type-Options")
     static let acceleratedBuffering = literal("X-Accel-Buffering")
     static let frameNumber = literal("Fovea-Frame-Number")

@@ -9,7 +9,7 @@ enum Routes {
     }
 
     static func table(_ state: ServiceState) -> RouteTable {
-        let table = RouteTable(boundary: RequestBoundary(metrics: state.metrics))
+        let table = RouteTable(boundary: RequestBoundary(metrics: state.metrics), gate: AccessGate(keys: state.keys))
         HealthRoutes.add(to: table, state)
         ModelRoutes.add(to: table, state)
         AnalyzeRoute.add(to: table, state)
@@ -35,9 +35,10 @@ final class RouteTable {
     private let router: Router<ServiceContext>
     private(set) var methods: [String: [HTTPRequest.Method]] = [:]
 
-    init(boundary: RequestBoundary) {
+    init(boundary: RequestBoundary, gate: AccessGate) {
         router = Router(context: ServiceContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: boundary)
+        router.add(middleware: gate)
     }
 
     func get(_ path: String, _ handler: @escaping Handler) { on(.get, path, handler) }
