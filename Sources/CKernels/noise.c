@@ -16,14 +16,14 @@
 #define DISPATCH(base, ...) base##__portable(__VA_ARGS__)
 #endif
 
-void ck_u16_expose_row(const ck_exposure *exposure, uint32_t row, float row_offset, const float *electrons,
-                       const float *pedestal, size_t width, uint16_t *samples)
+void ck_u16_expose_row(const ck_exposure *exposure, uint32_t row, float black, const float *light,
+                       const ck_pixels *pixels, size_t width, uint16_t *samples)
 {
-    DISPATCH(ck_u16_expose_row, exposure, row, row_offset, electrons, pedestal, width, samples);
+    DISPATCH(ck_u16_expose_row, exposure, row, black, light, pixels, width, samples);
 }
 
-void ck_f32_pattern_row(const uint32_t key[2], uint32_t row, size_t width, float *first, float *second,
-                        uint32_t *uniform)
+void ck_f32_pattern_row(const ck_pattern *pattern, uint32_t row, size_t width, const float *column_offset,
+                        float *response, float *dark, float *offset)
 {
-    DISPATCH(ck_f32_pattern_row, key, row, width, first, second, uniform);
+    DISPATCH(ck_f32_pattern_row, pattern, row, width, column_offset, response, dark, offset);
 }

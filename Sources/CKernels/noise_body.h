@@ -162,50 +162,66 @@ INLINE f32x16 photoelectrons(f32x16 mean, u32x16 word)
     return few ? poisson(few ? mean : (f32x16)0.0f, word) : whole;
 }
 
-INLINE void expose_lanes(const ck_exposure *exposure, float row_offset, const float *electrons, const float *pedestal,
-                         size_t count, u32x16 photon_word, u32x16 read_word, uint16_t *samples)
+INLINE void expose_lanes(const ck_exposure *exposure, float black, const float *light, const ck_pixels *pixels, size_t x,
+                         size_t width, u32x16 photon_word, u32x16 read_word, uint16_t *samples)
 {
-    f32x16 mean = (f32x16)1000.0f, base = (f32x16)0.0f;
-    const size_t used = count < lanes ? count : lanes;
-    memcpy(&mean, electrons, used * sizeof(float));
-    memcpy(&base, pedestal, used * sizeof(float));
+    const size_t used = width - x < lanes ? width - x : lanes;
+    // Lanes past the end hold bright light, which takes the short way.
+    f32x16 light_here = (f32x16)0x1p28f, response = (f32x16)1.0f, dark = (f32x16)0.0f, offset = (f32x16)0.0f;
+    memcpy(&light_here, light + x, used * sizeof(float));
+    memcpy(&response, pixels->response + x, used * sizeof(float));
+    memcpy(&dark, pixels->dark + x, used * sizeof(float));
+    memcpy(&offset, pixels->offset + x, used * sizeof(float));
 
+    const f32x16 expected = light_here * exposure->light_scale * response + dark * exposure->exposure_time;
+    const f32x16 mean = expected > 0x1p28f ? (f32x16)0x1p28f : expected;
     const f32x16 counted = photoelectrons(mean, photon_word);
     const f32x16 collected = counted > exposure->full_well ? (f32x16)exposure->full_well : counted;
-    const f32x16 charge = collected + normal(read_word) * exposure->read_noise;
-    const f32x16 number = (charge * exposure->gain + (base + row_offset)) + 0.5f;
+    const f32x16 charge = collected + (normal(read_word) * exposure->read_noise + offset);
+    const f32x16 number = (charge * exposure->gain + black) + 0.5f;
     const f32x16 positive = number < 0.0f ? (f32x16)0.0f : number;
     const f32x16 clipped = positive > exposure->ceiling ? (f32x16)exposure->ceiling : positive;
     const u16x16 result = __builtin_convertvector(__builtin_convertvector(clipped, i32x16), u16x16);
-    memcpy(samples, &result, used * sizeof(uint16_t));
+    memcpy(samples + x, &result, used * sizeof(uint16_t));
 }
 
-void NAME(ck_u16_expose_row)(const ck_exposure *exposure, uint32_t row, float row_offset, const float *electrons,
-                             const float *pedestal, size_t width, uint16_t *samples)
+void NAME(ck_u16_expose_row)(const ck_exposure *exposure, uint32_t row, float black, const float *light,
+                             const ck_pixels *pixels, size_t width, uint16_t *samples)
 {
     const u32x16 lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     for (size_t x = 0; x < width; x += group) {
         u32x16 word[4] = {lane + (uint32_t)(x / 2), (u32x16)row, (u32x16)exposure->frame[0],
                           (u32x16)exposure->frame[1]};
         philox(word, exposure->key);
-        expose_lanes(exposure, row_offset, electrons + x, pedestal + x, width - x, word[0], word[1], samples + x);
-        if (x + lanes < width)
-            expose_lanes(exposure, row_offset, electrons + x + lanes, pedestal + x + lanes, width - x - lanes, word[2],
-                         word[3], samples + x + lanes);
+        expose_lanes(exposure, black, light, pixels, x, width, word[0], word[1], samples);
+        if (x + lanes < width) expose_lanes(exposure, black, light, pixels, x + lanes, width, word[2], word[3], samples);
     }
 }
 
-void NAME(ck_f32_pattern_row)(const uint32_t key[2], uint32_t row, size_t width, float *first, float *second,
-                              uint32_t *uniform)
+void NAME(ck_f32_pattern_row)(const ck_pattern *pattern, uint32_t row, size_t width, const float *column_offset,
+                              float *response, float *dark, float *offset)
 {
     const u32x16 lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
     for (size_t x = 0; x < width; x += lanes) {
-        u32x16 word[4] = {lane + (uint32_t)x, (u32x16)row, (u32x16)0u, (u32x16)0u};
-        philox(word, key);
-        const f32x16 z0 = normal(word[0]), z1 = normal(word[1]);
         const size_t used = width - x < lanes ? width - x : lanes;
-        memcpy(first + x, &z0, used * sizeof(float));
-        memcpy(second + x, &z1, used * sizeof(float));
-        memcpy(uniform + x, &word[2], used * sizeof(uint32_t));
+        u32x16 word[4] = {lane + (uint32_t)x, (u32x16)row, (u32x16)0u, (u32x16)0u};
+        philox(word, pattern->key);
+        f32x16 shift = (f32x16)0.0f;
+        memcpy(&shift, column_offset + x, used * sizeof(float));
+
+        const f32x16 spread = 1.0f + normal(word[0]) * pattern->response_deviation;
+        const f32x16 response_here = spread < 0.0f ? (f32x16)0.0f : spread;
+        const i32x16 hot = word[2] < pattern->hot_words;
+        const f32x16 excess = __builtin_convertvector(word[2], f32x16) * pattern->hot_scale;
+        const f32x16 dark_here = pattern->dark_current + (hot ? excess : (f32x16)0.0f);
+        const i32x16 stuck = (word[3] < pattern->stuck_words) & (word[3] >= pattern->dead_words);
+        const i32x16 defective = (word[3] < pattern->dead_words) | stuck;
+        const f32x16 share = defective ? (f32x16)(1.0f - pattern->defect_share) : (f32x16)1.0f;
+        const f32x16 offset_here = normal(word[1]) * pattern->offset_deviation + shift +
+                                   (stuck ? (f32x16)pattern->stuck_offset : (f32x16)0.0f);
+        const f32x16 response_left = response_here * share, dark_left = dark_here * share;
+        memcpy(response + x, &response_left, used * sizeof(float));
+        memcpy(dark + x, &dark_left, used * sizeof(float));
+        memcpy(offset + x, &offset_here, used * sizeof(float));
     }
 }

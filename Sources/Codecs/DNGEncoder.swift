@@ -15,10 +15,11 @@ package enum DNGEncoder {
     /// - Parameters:
     ///   - frame: of any packing. Without colour calibration the matrix of a camera with the primaries of sRGB is
     ///     written, since DNG demands one; without gains the neutral is left out.
+    ///   - capture: how the frame was taken, as far as it is known; its sequence number goes with it.
     ///   - cameraModel: ASCII, as UniqueCameraModel names the camera.
     /// - Throws: `CodecError.argument` when the file would pass TIFF's 4 GiB.
     package static func encode(
-        _ frame: RawFrame, cameraModel: String = "Fovea", storage: SampleStorage = .packed
+        _ frame: RawFrame, cameraModel: String = "Fovea", storage: SampleStorage = .packed, capture: DNGCapture? = nil
     ) throws(CodecError) -> [UInt8] {
         let depth = frame.pixelFormat.bitDepth
         let storedDepth = storage == .packed ? depth : (depth == 8 ? 8 : 16)
@@ -33,8 +34,10 @@ package enum DNGEncoder {
         // The sizes of the directories do not depend on the offsets in them.
         func layout(previewOffset: Int, rawOffset: Int, subIFD: Int) -> (TIFFWriter.Directory, TIFFWriter.Directory) {
             (
-                mainDirectory(frame, thumbnail, cameraModel, offset: previewOffset, preview.count, subIFD: subIFD),
+                mainDirectory(
+                    frame, thumbnail, cameraModel, offset: previewOffset, preview.count, subIFD: subIFD, capture),
                 rawDirectory(frame, storedDepth, offset: rawOffset, byteCount: samples.count)
+                    + (capture?.rawEntries ?? [])
             )
         }
         let draft = layout(previewOffset: 0, rawOffset: 0, subIFD: 0)
@@ -52,7 +55,8 @@ package enum DNGEncoder {
     }
 
     private static func mainDirectory(
-        _ frame: RawFrame, _ thumbnail: RawThumbnail, _ cameraModel: String, offset: Int, _ byteCount: Int, subIFD: Int
+        _ frame: RawFrame, _ thumbnail: RawThumbnail, _ cameraModel: String, offset: Int, _ byteCount: Int, subIFD: Int,
+        _ capture: DNGCapture?
     ) -> TIFFWriter.Directory {
         let channels = thumbnail.channels
         let model = String(
@@ -79,6 +83,7 @@ package enum DNGEncoder {
             (.uniqueCameraModel, .text(model)),
         ]
         if frame.pixelFormat.cfa != nil { entries += colorEntries(frame) }
+        if let capture { entries += capture.mainEntries(imageNumber: frame.sequence) }
         return entries.sorted { $0.tag.rawValue < $1.tag.rawValue }
     }
 

@@ -25,6 +25,10 @@ enum TIFFTag: UInt16 {
     case sampleFormat = 339
     case cfaRepeatPatternDim = 33421
     case cfaPattern = 33422
+    case exposureTime = 33434
+    case fNumber = 33437
+    case isoSpeedRatings = 34855
+    case imageNumber = 37393
     case dngVersion = 50706
     case dngBackwardVersion = 50707
     case uniqueCameraModel = 50708
@@ -45,12 +49,14 @@ enum TIFFTag: UInt16 {
     case analogBalance = 50727
     case asShotNeutral = 50728
     case asShotWhiteXY = 50729
+    case cameraSerialNumber = 50735
     case calibrationIlluminant1 = 50778
     case calibrationIlluminant2 = 50779
     case activeArea = 50829
     case forwardMatrix1 = 50964
     case forwardMatrix2 = 50965
     case opcodeList2 = 51009
+    case noiseProfile = 51041
 
     /// The name as the specifications write it, for errors.
     var name: String {
@@ -60,6 +66,8 @@ enum TIFFTag: UInt16 {
         case .cfaPattern: return "CFAPattern"
         case .cfaPlaneColor: return "CFAPlaneColor"
         case .cfaLayout: return "CFALayout"
+        case .isoSpeedRatings: return "ISOSpeedRatings"
+        case .fNumber: return "FNumber"
         case .dngVersion: return "DNGVersion"
         case .dngBackwardVersion: return "DNGBackwardVersion"
         default:

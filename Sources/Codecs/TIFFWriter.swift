@@ -10,6 +10,7 @@ struct TIFFWriter {
         /// Numbers from 0 up, to six decimals.
         case rationals([Double])
         case signedRationals([Double])
+        case doubles([Double])
     }
 
     /// Entries in rising order of their tags.
@@ -72,6 +73,8 @@ struct TIFFWriter {
         case .longs(let values): (4, values.count, values.flatMap { littleEndian($0, 4) })
         case .rationals(let values): (5, values.count, values.flatMap { fraction($0) })
         case .signedRationals(let values): (10, values.count, values.flatMap { fraction($0) })
+        case .doubles(let values):
+            (12, values.count, values.flatMap { littleEndian(Int(bitPattern: UInt($0.bitPattern)), 8) })
         }
     }
 

@@ -76,6 +76,19 @@ package enum Distributions {
         return p * Double(bitPattern: UInt64(1023 - n) << 52)
     }
 
+    /// 2ˣ for `x` in ±1000, in plain double arithmetic and so the same on every machine.
+    package static func powerOfTwo(_ x: Double) -> Double {
+        let whole = x.rounded()
+        let r = (x - whole) * 0.6931471805599453
+        var term = 1.0
+        var sum = 1.0
+        for n in 1...20 {
+            term *= r / Double(n)
+            sum += term
+        }
+        return Double(sign: .plus, exponent: Int(whole), significand: sum)
+    }
+
     /// The smallest count whose cumulative Poisson probability reaches (word + ½) / 2³².
     private static func poisson(mean: Float, _ word: UInt32) -> Float {
         let lambda = Double(mean)

@@ -4,12 +4,30 @@ package import Tensors
 /// Pictures turned back into light, after Brooks, Mildenhall, Xue, Chen, Sharlet, Barron, "Unprocessing images for learned
 /// raw denoising" (CVPR 2019, section 3): tone curve, colour matrix and white balance are undone in turn.
 extension EmulatedSensor {
-    /// What this sensor sees of `picture`, a scene lit as `options` say.
+    /// What a sensor of this data sheet and mode sees of `picture`, a scene lit as `options` say.
     ///
     /// - Throws: `badOption` for a temperature outside 1000…40000 K.
     package func prepare(
         _ picture: Picture, orientation: Orientation = .up, options: SceneOptions = SceneOptions(),
         parallelism: Parallelism = .serial
+    ) throws(SensorError) -> PreparedScene {
+        let upright = picture.uprighted(from: orientation)
+        let axes = ResamplingAxis.pair(
+            source: (upright.width, upright.height), target: (mode.width, mode.height), fit: options.fit)
+        let light = ToneInverse(options.tone, maximumSample: upright.format.bytesPerSample == 1 ? 255 : 65_535).light
+        return try prepare(options: options, parallelism: parallelism) {
+            let source = LightRows(upright, light: light, x: axes.x, y: axes.y)
+            return { source.fill(&$0, row: $1) }
+        }
+    }
+
+    /// What a sensor of this data sheet and mode sees of linear sRGB light at its own resolution.
+    ///
+    /// - Parameter band: called once for each band of rows; what it returns writes the interleaved light of one row, whose
+    ///   number rises within the band.
+    func prepare(
+        options: SceneOptions, parallelism: Parallelism,
+        band: @Sendable () -> (_ rgb: inout [Float], _ row: Int) -> Void
     ) throws(SensorError) -> PreparedScene {
         guard (1000...40_000).contains(options.temperature) else {
             throw .badOption(name: "temperature", detail: "must be 1000 to 40000 kelvin, is \(options.temperature)")
@@ -20,83 +38,64 @@ extension EmulatedSensor {
                 field: "colorCalibrations", detail: "no inverse between two matrices, at \(options.temperature) K")
         }
         let gains = dataSheet.whiteBalanceGains(temperature: options.temperature)
-        let upright = picture.uprighted(from: orientation)
-        let axes = ResamplingAxis.pair(
-            source: (upright.width, upright.height), target: (mode.width, mode.height), fit: options.fit)
-        let light = ToneInverse(options.tone, maximumSample: upright.format.bytesPerSample == 1 ? 255 : 65_535).light
         let camera = CameraLight(sRGBToCamera: sRGBToCamera, gains: gains)
-
+        let shading = options.hasLensShading ? dataSheet.lens.shading : nil
         let width = mode.width
-        let electrons = ByteStorage(byteCount: width * mode.height * 4, zeroed: false)
+        let light = ByteStorage(byteCount: width * mode.height * 4, zeroed: false)
         parallelism.run(over: mode.height) { rows in
-            let source = LightRows(upright, light: light, x: axes.x, y: axes.y)
+            let fill = band()
             var rgb = [Float](repeating: 0, count: 3 * width)
-            let pattern = PatternRow(width: width)
             for row in rows {
-                source.fill(&rgb, row: row)
-                pattern.fill(self.pattern, row: row)
-                let target = (electrons.base + row * width * 4).assumingMemoryBound(to: Float.self)
+                fill(&rgb, row)
+                let target = (light.base + row * width * 4).assumingMemoryBound(to: Float.self)
                 rgb.withUnsafeBufferPointer { mosaic($0, row: row, camera, into: target) }
-                expect(target, pattern)
+                if let shading { shade(target, row: row, shading) }
             }
         }
         return PreparedScene(
-            width: width, height: mode.height, electrons: electrons, whiteBalanceGains: gains,
+            width: width, height: mode.height, unit: .white, light: light, whiteBalanceGains: gains,
             cameraToSRGB: cameraToSRGB)
     }
 
-    /// An even field that gives each pixel `electrons` photoelectrons on average, for measurements.
+    /// An even field that gives each pixel `electrons` photoelectrons on average in every exposure, for measurements.
     package func flatField(electrons mean: Double) -> PreparedScene {
         precondition((0...1e9).contains(mean))
-        let width = mode.width
-        let storage = ByteStorage(byteCount: width * mode.height * 4, zeroed: false)
-        let pattern = PatternRow(width: width)
-        for row in 0..<mode.height {
-            pattern.fill(self.pattern, row: row)
-            let target = (storage.base + row * width * 4).assumingMemoryBound(to: Float.self)
-            for column in 0..<width { target[column] = Float(mean) }
-            expect(target, pattern)
-        }
-        return PreparedScene(width: width, height: mode.height, electrons: storage)
+        let count = mode.width * mode.height
+        let storage = ByteStorage(byteCount: count * 4, zeroed: false)
+        storage.base.bindMemory(to: Float.self, capacity: count).update(repeating: Float(mean), count: count)
+        return PreparedScene(width: mode.width, height: mode.height, unit: .electrons, light: storage)
     }
 
-    /// Electrons that saturate the read-out: the converter's range, or the well if that is smaller.
-    package var saturation: Double {
-        min(Double(fullWell), (Double(ceiling) - mode.blackLevel) / Double(gain))
-    }
-
-    /// Keeps of each pixel the colour that its filter passes, in electrons.
+    /// Keeps of each pixel the colour that its filter passes.
     private func mosaic(
         _ rgb: UnsafeBufferPointer<Float>, row: Int, _ camera: CameraLight, into target: UnsafeMutablePointer<Float>
     ) {
-        let scale = Float(saturation * settings.brightness)
         for column in 0..<mode.width {
             let light = camera.light(red: rgb[3 * column], green: rgb[3 * column + 1], blue: rgb[3 * column + 2])
-            let passed: Float =
+            target[column] =
                 switch mode.pixelFormat.cfa?.color(row: row, column: column) {
                 case .red: light.x
                 case .green: light.y
                 case .blue: light.z
                 case nil: (light.x + light.y + light.z) / 3
                 }
-            target[column] = passed * scale
         }
     }
 
-    /// Turns the light of a row into what its pixels gather: each by its own sensitivity and dark current.
-    private func expect(_ electrons: UnsafeMutablePointer<Float>, _ pattern: PatternRow) {
-        let pixels = Double(mode.binning * mode.binning)
-        let nonUniformity = Float(dataSheet.photoResponseNonUniformity / Double(mode.binning))
-        let dark = Float(dataSheet.darkCurrent * settings.exposureTime * pixels)
-        // A binned value is hot when any of its pixels is.
-        let hotShare = min(1, dataSheet.hotPixels.fraction * pixels)
-        let hotLimit = UInt64(hotShare * 0x1p32)
-        let hotScale = hotLimit > 0 ? 2 * dataSheet.hotPixels.darkCurrent * settings.exposureTime / Double(hotLimit) : 0
+    private func shade(_ light: UnsafeMutablePointer<Float>, row: Int, _ shading: SensorDataSheet.Shading) {
+        let (middleX, middleY) = (Float(mode.width) / 2, Float(mode.height) / 2)
+        let scale = 1 / (middleX * middleX + middleY * middleY)
+        let y = Float(row) + 0.5 - middleY
         for column in 0..<mode.width {
-            var mean = electrons[column] * max(0, 1 + pattern.first[column] * nonUniformity) + dark
-            let word = pattern.uniform[column]
-            if UInt64(word) < hotLimit { mean += Float(Double(word) * hotScale) }
-            electrons[column] = min(mean, 0x1p28)
+            let terms =
+                switch mode.pixelFormat.cfa?.color(row: row, column: column) {
+                case .red: shading.red
+                case .blue: shading.blue
+                case .green, nil: shading.green
+                }
+            let x = Float(column) + 0.5 - middleX
+            let r = (x * x + y * y) * scale
+            light[column] /= 1 + Float(terms.x) * r + Float(terms.y) * (r * r)
         }
     }
 }

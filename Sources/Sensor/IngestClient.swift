@@ -47,7 +47,10 @@ struct IngestClient: Sendable {
         return configuration
     }
 
-    func send(_ frame: SensorFrame, sequence: UInt64, timestamp: UInt64) async -> IngestOutcome {
+    /// - Parameter breaksAfter: bytes of the frame after which the connection is broken on purpose.
+    func send(
+        _ frame: SensorFrame, sequence: UInt64, timestamp: UInt64, breaksAfter: Int? = nil
+    ) async -> IngestOutcome {
         var request = HTTPClientRequest(url: endpoint)
         request.method = .POST
         request.headers = headers
@@ -56,8 +59,15 @@ struct IngestClient: Sendable {
         for field in frame.fields { request.headers.add(name: field.name, value: field.value) }
         request.headers.add(name: "Fovea-Sequence", value: "\(sequence)")
         request.headers.add(name: "Fovea-Timestamp", value: "\(timestamp)")
+        if let digest = frame.digest {
+            request.headers.add(name: "Content-Digest", value: "sha-256=:\(Data(digest).base64EncodedString()):")
+        }
         let body = withExtendedLifetime(frame.storage) { ByteBuffer(bytes: frame.storage.bytes[frame.range]) }
-        request.body = .bytes(body)
+        if let breaksAfter, let start = body.getSlice(at: 0, length: breaksAfter) {
+            request.body = .stream(BrokenBody(start: start), length: .known(Int64(body.readableBytes)))
+        } else {
+            request.body = .bytes(body)
+        }
         do {
             let response = try await client.execute(request, timeout: TimeAmount(timeout))
             let answer = try await response.body.collect(upTo: Self.answerLimit)
@@ -66,6 +76,8 @@ struct IngestClient: Sendable {
             return .cancelled
         } catch let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout {
             return .timedOut
+        } catch is BrokenBody.End {
+            return .disconnected(detail: "the connection was broken on purpose")
         } catch is CancellationError {
             return .cancelled
         } catch is NIOTooManyBytesError {
@@ -115,4 +127,23 @@ struct IngestClient: Sendable {
         default: return "\(error)"
         }
     }
+}
+
+/// A body that ends with an error after its first bytes, which breaks the connection.
+private struct BrokenBody: AsyncSequence, Sendable {
+    struct End: Error {}
+
+    var start: ByteBuffer
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        var rest: ByteBuffer?
+
+        mutating func next() async throws -> ByteBuffer? {
+            guard let part = rest else { throw End() }
+            rest = nil
+            return part
+        }
+    }
+
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(rest: start.readableBytes > 0 ? start : nil) }
 }

@@ -6,7 +6,7 @@ import Tensors
 package struct SceneFiles: Sendable, Equatable {
     /// What is done with a file.
     package enum Role: Sendable, Equatable {
-        /// A picture (JPEG, PNG) that the sensor looks at.
+        /// A picture (JPEG, PNG, TIFF) that the sensor looks at.
         case picture
         /// A DNG, sent as it is.
         case selfDescribed
@@ -22,7 +22,7 @@ package struct SceneFiles: Sendable, Equatable {
     package var entries: [Entry]
 
     /// Looks at `path` and checks that each file is what its name says. In a folder, names that end in none of `.jpg`,
-    /// `.jpeg`, `.png`, `.dng`, `.raw`, `.bin` and hidden files are passed over; so are side files (`NAME.json` beside
+    /// `.jpeg`, `.png`, `.tif`, `.tiff`, `.dng`, `.raw`, `.bin` and hidden files are passed over; so are side files (`NAME.json` beside
     /// `NAME.png` or `NAME.raw`).
     ///
     /// - Throws: `file` when something cannot be opened, `badScene` for a folder without frames, a file of no known kind,
@@ -39,15 +39,16 @@ package struct SceneFiles: Sendable, Equatable {
             entries.append(try Self.entry(path.hasSuffix("/") ? path + name : "\(path)/\(name)"))
         }
         guard !entries.isEmpty else {
-            throw .badScene(path: path, detail: "holds no .jpg, .jpeg, .png, .dng, .raw or .bin file")
+            throw .badScene(path: path, detail: "holds no .jpg, .jpeg, .png, .tiff, .dng, .raw or .bin file")
         }
     }
 
-    private enum Kind { case jpeg, png, dng, bare }
+    private enum Kind { case jpeg, png, tiff, dng, bare }
 
     private static func kind(of name: String) -> Kind? {
         let kinds: [(String, Kind)] = [
-            (".jpg", .jpeg), (".jpeg", .jpeg), (".png", .png), (".dng", .dng), (".raw", .bare), (".bin", .bare),
+            (".jpg", .jpeg), (".jpeg", .jpeg), (".png", .png), (".tif", .tiff), (".tiff", .tiff), (".dng", .dng),
+            (".raw", .bare), (".bin", .bare),
         ]
         let name = name.lowercased()
         return kinds.first { name.hasSuffix($0.0) }?.1
@@ -55,7 +56,7 @@ package struct SceneFiles: Sendable, Equatable {
 
     private static func entry(_ path: String) throws(SensorError) -> Entry {
         guard let kind = kind(of: path) else {
-            throw .badScene(path: path, detail: "is no .jpg, .jpeg, .png, .dng, .raw or .bin file, nor a folder")
+            throw .badScene(path: path, detail: "is no .jpg, .jpeg, .png, .tiff, .dng, .raw or .bin file, nor a folder")
         }
         let bytes: ByteStorage
         do { bytes = try ByteStorage.mapping(path: path) } catch { throw .file(error) }
@@ -74,6 +75,9 @@ package struct SceneFiles: Sendable, Equatable {
         case .png:
             try expect(.png)
             return Entry(path: path, role: sideFile.map(Role.described) ?? .picture)
+        case .tiff:
+            try expect(.tiff)
+            return Entry(path: path, role: .picture)
         case .dng:
             try expect(.tiff)
             return Entry(path: path, role: .selfDescribed)

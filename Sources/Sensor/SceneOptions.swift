@@ -22,10 +22,15 @@ package struct SceneOptions: Sendable, Equatable {
     package var fit: Fit
     /// Correlated colour temperature of the light in the scene, kelvin.
     package var temperature: Double
+    /// Whether the data sheet's lens darkens the picture towards its edges.
+    package var hasLensShading: Bool
 
-    package init(tone: Tone = .srgb, fit: Fit = .cover, temperature: Double = 5000) {
+    package init(
+        tone: Tone = .srgb, fit: Fit = .cover, temperature: Double = 5000, hasLensShading: Bool = false
+    ) {
         self.tone = tone
         self.fit = fit
         self.temperature = temperature
+        self.hasLensShading = hasLensShading
     }
 }

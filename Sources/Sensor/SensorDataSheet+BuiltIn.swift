@@ -20,18 +20,19 @@ extension SensorDataSheet {
     ///
     /// Array, modes, black level, gain range, colour matrices and white points as Raspberry Pi publishes them (Linux
     /// driver imx500.c and the camera tuning file); its noise slope of 2.747 at 16 bits gives the conversion gain of
-    /// 7.5 DN₁₆ per electron and with it the full well. Sony publishes no read noise, non-uniformity or dark current:
-    /// those are typical of back-illuminated pixels of this size.
+    /// 7.5 DN₁₆ per electron and with it the full well; the lens is that of the Raspberry Pi AI Camera, 3.16 times as bright
+    /// in the middle as in the corners. Sony publishes no read noise, non-uniformity, responsivity, dark current or
+    /// defects: those are typical of back-illuminated pixels of this size.
     package static let imx500 = SensorDataSheet(
         name: "imx500",
         summary: "Sony IMX500, 12.3 megapixels, 1/2.3 inch",
         modes: [
             Mode(
                 name: "2028x1520", width: 2028, height: 1520, framesPerSecond: 30, binning: 2, pixelFormat: .imx500,
-                rowAlignment: 32, blackLevel: 64, conversionGain: 0.1172),
+                rowAlignment: 32, blackLevel: 64, conversionGain: 0.1172, lineTime: 9398 / 744e6),
             Mode(
                 name: "4056x3040", width: 4056, height: 3040, framesPerSecond: 10, binning: 1, pixelFormat: .imx500,
-                rowAlignment: 32, blackLevel: 64, conversionGain: 0.1172),
+                rowAlignment: 32, blackLevel: 64, conversionGain: 0.1172, lineTime: 17_900 / 744e6),
         ],
         fullWell: 8700,
         readNoise: 2.5,
@@ -41,7 +42,15 @@ extension SensorDataSheet {
         darkSignalNonUniformity: 0.8,
         darkCurrent: 3,
         hotPixels: HotPixels(fraction: 0.000_02, darkCurrent: 4000),
+        deadPixels: 0.000_002,
+        stuckPixels: 0.000_002,
+        responsivity: 5500,
         analogGain: 1...22.3,
+        gainCode: GainCode(m0: 0, c0: 1024, m1: -1, c1: 1024, maximum: 978),
+        timing: ControlTiming(minimumExposureRows: 8, exposureMarginRows: 22, exposureDelay: 2, gainDelay: 2),
+        lens: Lens(
+            fNumber: 1.79, transmission: 0.9,
+            shading: Shading(red: SIMD2(1.2, 1.05), green: SIMD2(1.2, 0.96), blue: SIMD2(1.15, 0.9))),
         colorCalibrations: [
             ColorCalibration(
                 temperature: 2800,

@@ -2,8 +2,9 @@ import Imaging
 import StrictJSON
 
 extension SensorDataSheet {
-    /// Reads the JSON form: the property names as keys, `schema` beside them, every key but `summary`, `binning` and
-    /// `rowAlignment` required, no other key allowed. A matrix is a list of nine numbers, row by row.
+    /// Reads the JSON form: the property names as keys, `schema` beside them, no other key allowed. What may be left out is
+    /// what has a default: `summary`, `binning`, `rowAlignment`, `lineTime`, the temperature of the dark current, defects,
+    /// responsivity, gain codes, timing and lens. A matrix is a list of nine numbers, row by row.
     package init(json: UnsafeRawBufferPointer) throws(SensorError) {
         do throws(JSONError) {
             try self.init(JSONValue(parsing: json, byteLimit: 1 << 20))
@@ -22,7 +23,8 @@ extension SensorDataSheet {
 extension SensorDataSheet: Encodable {
     private enum Key: String, CodingKey, CaseIterable {
         case schema, name, summary, modes, fullWell, readNoise, rowNoise, columnNoise, photoResponseNonUniformity
-        case darkSignalNonUniformity, darkCurrent, hotPixels, analogGain, colorCalibrations, whitePoints
+        case darkSignalNonUniformity, darkCurrent, darkCurrentTemperature, darkCurrentDoubling, hotPixels, deadPixels
+        case stuckPixels, responsivity, analogGain, gainCode, timing, lens, colorCalibrations, whitePoints
     }
     private enum GainKey: String, CodingKey, CaseIterable { case minimum, maximum }
 
@@ -43,6 +45,17 @@ extension SensorDataSheet: Encodable {
         darkSignalNonUniformity = try fields.number(.darkSignalNonUniformity)
         darkCurrent = try fields.number(.darkCurrent)
         hotPixels = try HotPixels(fields.object(.hotPixels))
+        func optional(_ key: Key, _ otherwise: Double) throws(JSONError) -> Double {
+            fields.hasValue(key) ? try fields.number(key) : otherwise
+        }
+        darkCurrentTemperature = try optional(.darkCurrentTemperature, 25)
+        darkCurrentDoubling = try optional(.darkCurrentDoubling, 7)
+        deadPixels = try optional(.deadPixels, 0)
+        stuckPixels = try optional(.stuckPixels, 0)
+        responsivity = try optional(.responsivity, 5000)
+        gainCode = fields.hasValue(.gainCode) ? try GainCode(fields.object(.gainCode)) : nil
+        timing = fields.hasValue(.timing) ? try ControlTiming(fields.object(.timing)) : ControlTiming()
+        lens = fields.hasValue(.lens) ? try Lens(fields.object(.lens)) : Lens()
         var gain = try fields.object(.analogGain, keys: GainKey.self)
         let minimum = try gain.number(.minimum)
         let maximum = try gain.number(.maximum)
@@ -67,7 +80,15 @@ extension SensorDataSheet: Encodable {
         try fields.encode(photoResponseNonUniformity, forKey: .photoResponseNonUniformity)
         try fields.encode(darkSignalNonUniformity, forKey: .darkSignalNonUniformity)
         try fields.encode(darkCurrent, forKey: .darkCurrent)
+        try fields.encode(darkCurrentTemperature, forKey: .darkCurrentTemperature)
+        try fields.encode(darkCurrentDoubling, forKey: .darkCurrentDoubling)
         try fields.encode(hotPixels, forKey: .hotPixels)
+        try fields.encode(deadPixels, forKey: .deadPixels)
+        try fields.encode(stuckPixels, forKey: .stuckPixels)
+        try fields.encode(responsivity, forKey: .responsivity)
+        try fields.encodeIfPresent(gainCode, forKey: .gainCode)
+        try fields.encode(timing, forKey: .timing)
+        try fields.encode(lens, forKey: .lens)
         var gain = fields.nestedContainer(keyedBy: GainKey.self, forKey: .analogGain)
         try gain.encode(analogGain.lowerBound, forKey: .minimum)
         try gain.encode(analogGain.upperBound, forKey: .maximum)
@@ -79,6 +100,7 @@ extension SensorDataSheet: Encodable {
 extension SensorDataSheet.Mode: Encodable {
     private enum Key: String, CodingKey, CaseIterable {
         case name, width, height, framesPerSecond, binning, pixelFormat, rowAlignment, blackLevel, conversionGain
+        case lineTime
     }
 
     fileprivate init(_ element: JSONElement) throws(JSONError) {
@@ -96,6 +118,7 @@ extension SensorDataSheet.Mode: Encodable {
         rowAlignment = fields.hasValue(.rowAlignment) ? try fields.integer(.rowAlignment) : 1
         blackLevel = try fields.number(.blackLevel)
         conversionGain = try fields.number(.conversionGain)
+        lineTime = fields.hasValue(.lineTime) ? try fields.number(.lineTime) : nil
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -109,6 +132,7 @@ extension SensorDataSheet.Mode: Encodable {
         try fields.encode(rowAlignment, forKey: .rowAlignment)
         try fields.encode(blackLevel, forKey: .blackLevel)
         try fields.encode(conversionGain, forKey: .conversionGain)
+        try fields.encodeIfPresent(lineTime, forKey: .lineTime)
     }
 }
 

@@ -17,6 +17,17 @@ extension SensorDataSheet {
         try Self.check(darkCurrent, in: 0...1_000_000, "darkCurrent")
         try Self.check(hotPixels.fraction, in: 0...1, "hotPixels.fraction")
         try Self.check(hotPixels.darkCurrent, in: 0...10_000_000, "hotPixels.darkCurrent")
+        try Self.check(darkCurrentTemperature, in: -100...150, "darkCurrentTemperature")
+        try Self.check(darkCurrentDoubling, in: 1...100, "darkCurrentDoubling")
+        try Self.check(deadPixels, in: 0...0.5, "deadPixels")
+        try Self.check(stuckPixels, in: 0...0.5, "stuckPixels")
+        try Self.check(responsivity, in: 0.01...10_000_000, "responsivity")
+        if let gainCode {
+            let gains = (0...gainCode.maximum).map(gainCode.gain)
+            try Self.require(
+                gains.allSatisfy { $0.isFinite && $0 > 0 } && zip(gains, gains.dropFirst()).allSatisfy { $0 < $1 },
+                "gainCode", "gains must be above 0 and rise with the code")
+        }
         try Self.check(analogGain.lowerBound, in: 1...1000, "analogGain.minimum")
         try Self.check(analogGain.upperBound, in: 1...1000, "analogGain.maximum")
 
@@ -88,5 +99,11 @@ extension SensorDataSheet.Mode {
             (1...4096).contains(rowAlignment), "\(path).rowAlignment", "must be 1 to 4096, is \(rowAlignment)")
         try Sheet.check(blackLevel, in: 0...Double(pixelFormat.maximumSample - 1), "\(path).blackLevel")
         try Sheet.check(conversionGain, in: 0.000_01...10_000, "\(path).conversionGain")
+        if let lineTime {
+            try Sheet.check(lineTime, in: 1e-9...1, "\(path).lineTime")
+            try Sheet.require(
+                lineTime * Double(height) * framesPerSecond <= 1, "\(path).lineTime",
+                "\(height) rows of \(lineTime) s do not fit a frame")
+        }
     }
 }

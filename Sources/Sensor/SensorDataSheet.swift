@@ -23,10 +23,13 @@ package struct SensorDataSheet: Sendable, Equatable {
         package var blackLevel: Double
         /// DN per electron of one pixel at an analogue gain of 1, before binning.
         package var conversionGain: Double
+        /// Seconds from the start of one row's read-out to the next's: exposures are whole numbers of it. `nil`: any
+        /// exposure can be set.
+        package var lineTime: Double?
 
         package init(
             name: String, width: Int, height: Int, framesPerSecond: Double, binning: Int = 1, pixelFormat: PixelFormat,
-            rowAlignment: Int = 1, blackLevel: Double, conversionGain: Double
+            rowAlignment: Int = 1, blackLevel: Double, conversionGain: Double, lineTime: Double? = nil
         ) {
             self.name = name
             self.width = width
@@ -37,6 +40,7 @@ package struct SensorDataSheet: Sendable, Equatable {
             self.rowAlignment = rowAlignment
             self.blackLevel = blackLevel
             self.conversionGain = conversionGain
+            self.lineTime = lineTime
         }
 
         /// Bytes from one row to the next.
@@ -91,10 +95,24 @@ package struct SensorDataSheet: Sendable, Equatable {
     package var photoResponseNonUniformity: Double
     /// Dark signal non-uniformity: standard deviation of the dark level of pixels, e⁻.
     package var darkSignalNonUniformity: Double
-    /// Mean dark current, e⁻/s.
+    /// Mean dark current at ``darkCurrentTemperature``, e⁻/s.
     package var darkCurrent: Double
+    /// °C.
+    package var darkCurrentTemperature: Double = 25
+    /// Kelvin that double the dark current, the hot pixels' too.
+    package var darkCurrentDoubling: Double = 7
     package var hotPixels: HotPixels
+    /// Share of pixels that give nothing but the dark level, 0…1.
+    package var deadPixels: Double = 0
+    /// Share of pixels that always give a full well, 0…1.
+    package var stuckPixels: Double = 0
+    /// Electrons that a green pixel gathers in one lux second of daylight on the sensor.
+    package var responsivity: Double = 5000
     package var analogGain: ClosedRange<Double>
+    /// How gains are set; `nil`: any gain of the range can be.
+    package var gainCode: GainCode?
+    package var timing = ControlTiming()
+    package var lens = Lens()
     /// In rising order of temperature, at least one.
     package var colorCalibrations: [ColorCalibration]
     /// In rising order of temperature, at least one.

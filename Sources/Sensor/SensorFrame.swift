@@ -10,9 +10,17 @@ package struct SensorFrame: Sendable {
     package var storage: ByteStorage
     /// The bytes of `storage` that are the frame.
     package var range: Range<Int>
+    /// The frame as samples, unless it is a file.
+    package var raw: RawFrame?
+    /// What an emulated sensor took it with.
+    package var settings: ExposureSettings?
+    /// SHA-256 of the bytes as the sensor made them, sent so that damage on the way is found.
+    package var digest: [UInt8]?
 
     /// Bare samples with their description: `application/octet-stream` and `Fovea-…` fields.
-    package init(_ frame: RawFrame) {
+    package init(_ frame: RawFrame, settings: ExposureSettings? = nil) {
+        raw = frame
+        self.settings = settings
         contentType = "application/octet-stream"
         storage = frame.storage
         range = frame.byteOffset..<frame.byteOffset + frame.sampleBytes.count
@@ -40,6 +48,13 @@ package struct SensorFrame: Sendable {
         fields = []
         storage = file
         range = 0..<file.byteCount
+    }
+
+    /// SHA-256 of the bytes as they are now.
+    func computedDigest() -> [UInt8] {
+        var hash = SHA256()
+        withExtendedLifetime(storage) { hash.update(UnsafeRawBufferPointer(rebasing: storage.bytes[range])) }
+        return hash.finalize()
     }
 
     /// Numbers separated by commas, whole ones without a fraction.

@@ -44,8 +44,8 @@ package struct SensorStreamer: Sendable {
     private enum Step: Sendable {
         /// The time of the next frame has come.
         case due
-        case made(StreamLedger.Slot, Result<SensorFrame, SensorError>)
-        case finished(StreamLedger.Slot, IngestOutcome, latency: Duration)
+        case made(StreamLedger.Slot, Result<SensorFrame, SensorError>, processorTime: Duration)
+        case finished(StreamLedger.Slot, IngestOutcome, latency: Duration, isBroken: Bool, isRepeated: Bool)
         /// The task was cancelled while waiting for the next frame's time.
         case cancelled
     }
@@ -75,25 +75,34 @@ package struct SensorStreamer: Sendable {
                 case .due:
                     guard let slot = ledger.take() else { break }
                     if fault == nil, !Task.isCancelled, let next = ledger.nextSlot { awaitNext(next) }
-                    if let reason = ledger.admit(at: elapsed()) {
+                    if let reason = ledger.admit(slot, at: elapsed()) {
                         onEvent(.dropped(sequence: slot.sequence, reason: reason, detail: nil))
                     } else {
-                        group.addTask { [source] in .made(slot, await Self.make(slot, from: source, on: exposures)) }
+                        group.addTask { [source] in await Self.make(slot, from: source, on: exposures) }
                     }
-                case .made(let slot, .success(let frame)):
-                    ledger.made()
-                    group.addTask {
+                case .made(let slot, .success(let frame), let processorTime):
+                    ledger.made(in: processorTime)
+                    group.addTask { [options] in
+                        if options.faults.hits(.late, frame: slot.sequence) {
+                            let times = options.faults.lateness(frame: slot.sequence)
+                            let due = slot.time + .seconds(Double(times) / options.framesPerSecond)
+                            try? await clock.sleep(until: start.advanced(by: due), tolerance: nil)
+                        }
                         let sent = elapsed()
-                        let outcome = await ingest.send(
-                            frame, sequence: slot.sequence, timestamp: slot.timestamp)
-                        return .finished(slot, outcome, latency: elapsed() - sent)
+                        let (outcome, isBroken, isRepeated) = await Self.send(
+                            frame, slot, through: ingest, options.faults)
+                        return .finished(
+                            slot, outcome, latency: elapsed() - sent, isBroken: isBroken, isRepeated: isRepeated)
                     }
-                case .made(let slot, .failure(let error)):
+                case .made(let slot, .failure(let error), _):
                     onEvent(ledger.abandon(slot))
                     fault = fault ?? error
                     group.cancelAll()
-                case .finished(let slot, let outcome, let latency):
-                    onEvent(ledger.settle(slot, outcome, latency: latency, at: elapsed()))
+                case .finished(let slot, let outcome, let latency, let isBroken, let isRepeated):
+                    onEvent(
+                        ledger.settle(
+                            slot, outcome, latency: latency, isBroken: isBroken, isRepeated: isRepeated, at: elapsed())
+                    )
                     if fault == nil, let error = ledger.fault(endpoint: endpoint, at: elapsed()) {
                         fault = error
                         group.cancelAll()
@@ -105,14 +114,31 @@ package struct SensorStreamer: Sendable {
         return ledger.totals
     }
 
+    /// Sends a frame with what goes wrong on its way; a repeated one goes out again when the first is settled.
+    private static func send(
+        _ frame: SensorFrame, _ slot: StreamLedger.Slot, through ingest: IngestClient, _ faults: FaultSource
+    ) async -> (IngestOutcome, isBroken: Bool, isRepeated: Bool) {
+        let damaged = DamagedFrame(frame, faults, sequence: slot.sequence)
+        let timestamp = faults.clock(slot.timestamp)
+        let outcome = await ingest.send(
+            damaged.frame, sequence: slot.sequence, timestamp: timestamp, breaksAfter: damaged.breaksAfter)
+        guard faults.hits(.duplicate, frame: slot.sequence), !Task.isCancelled else {
+            return (outcome, damaged.isBroken, false)
+        }
+        _ = await ingest.send(
+            damaged.frame, sequence: slot.sequence, timestamp: timestamp, breaksAfter: damaged.breaksAfter)
+        return (outcome, damaged.isBroken, true)
+    }
+
     /// Makes a frame on the sensor's own thread: it takes long, and tasks share few.
     private static func make(
         _ slot: StreamLedger.Slot, from source: any FrameSource, on queue: DispatchQueue
-    ) async -> Result<SensorFrame, SensorError> {
+    ) async -> Step {
         await withCheckedContinuation { continuation in
             queue.async {
-                continuation.resume(
-                    returning: Result { () throws(SensorError) in try source.frame(slot.sequence) })
+                let start = ProcessorTime.ofThisThread
+                let result = Result { () throws(SensorError) in try source.frame(slot.sequence) }
+                continuation.resume(returning: .made(slot, result, processorTime: ProcessorTime.ofThisThread - start))
             }
         }
     }

@@ -43,9 +43,11 @@ struct StreamLedger {
     }
 
     /// Makes room for the frame just taken, or drops it.
-    mutating func admit(at now: Duration) -> DropReason? {
+    mutating func admit(_ slot: Slot, at now: Duration) -> DropReason? {
         let reason: DropReason? =
-            if outstanding >= options.inFlight {
+            if options.faults.hits(.drop, frame: slot.sequence) {
+                .omitted
+            } else if outstanding >= options.inFlight {
                 .backpressure
             } else if isMaking {
                 .late
@@ -64,13 +66,25 @@ struct StreamLedger {
     }
 
     /// The frame admitted last is ready to be sent.
-    mutating func made() { isMaking = false }
+    mutating func made(in processorTime: Duration) {
+        isMaking = false
+        totals.made += 1
+        totals.makingTime += processorTime
+    }
 
     /// Enters what became of a frame that was sent.
+    ///
+    /// - Parameter isBroken: whether it was broken on its way on purpose; the service is right to refuse it.
     mutating func settle(
-        _ slot: Slot, _ outcome: IngestOutcome, latency: Duration, at now: Duration
+        _ slot: Slot, _ outcome: IngestOutcome, latency: Duration, isBroken: Bool = false, isRepeated: Bool = false,
+        at now: Duration
     ) -> StreamEvent {
         outstanding -= 1
+        if isRepeated { totals.repeated += 1 }
+        if isBroken {
+            totals.broken += 1
+            if case .answered = outcome { totals.brokenAnswered += 1 }
+        }
         if outcome.isReply {
             hasReply = true
             failedAttempts = 0
@@ -84,7 +98,7 @@ struct StreamLedger {
             if retryAfter > .zero { hold = (now + retryAfter, .refused) }
             return drop(slot, .refused, detail)
         case .rejected(let status, let detail):
-            rejectionsInARow += 1
+            if !isBroken { rejectionsInARow += 1 }
             lastRejection = (status, detail)
             return drop(slot, .rejected, "\(status) \(detail)")
         case .failed(let detail): return drop(slot, .failed, detail)
@@ -92,6 +106,7 @@ struct StreamLedger {
         case .cancelled: return drop(slot, .cancelled, nil)
         case .disconnected(let detail):
             totals.disconnections += 1
+            if isBroken { return drop(slot, .disconnected, detail) }
             lastDisconnection = detail
             // Frames that were under way together fail together: that is one failure.
             if hold.map({ $0.reason != .disconnected || now >= $0.until }) ?? true {

@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 /// Where and how a sensor streams.
-package struct StreamOptions: Sendable, Equatable {
+package struct StreamOptions: Sendable {
     /// Address of the service, such as `http://127.0.0.1:8000`.
     package var url: String
     /// The name that the service knows the sensor by: 1 to 64 letters, digits, `.`, `_`, `-`.
@@ -19,6 +19,8 @@ package struct StreamOptions: Sendable, Equatable {
     package var backoff: ClosedRange<Duration> = .milliseconds(100)...(.seconds(5))
     /// Rejected frames in a row after which the stream ends.
     package var rejectionLimit = 3
+    /// What goes wrong with the frames.
+    package var faults = FaultSource(FaultPlan())
     /// Header fields for every request, such as `Authorization`.
     package var headers: [String: String] = [:]
 

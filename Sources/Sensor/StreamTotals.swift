@@ -16,6 +16,8 @@ package enum DropReason: String, Sendable, CaseIterable, Codable {
     case disconnected
     /// The stream was ended first.
     case cancelled
+    /// Not sent, because a fault was asked for.
+    case omitted
 }
 
 /// What became of the frames of a stream. Every frame is answered or dropped for one reason, none is both or neither.
@@ -26,10 +28,32 @@ package struct StreamTotals: Sendable, Equatable {
     package var dropped: [DropReason: UInt64] = [:]
     /// Connections lost or not made.
     package var disconnections: UInt64 = 0
+    /// Frames sent a second time, because a fault was asked for; those answers are counted nowhere else.
+    package var repeated: UInt64 = 0
+    /// Frames broken on their way, because a fault was asked for, and how many of them were answered all the same.
+    package var broken: UInt64 = 0
+    package var brokenAnswered: UInt64 = 0
+    /// Frames made, and the processor time that took.
+    package var made: UInt64 = 0
+    package var makingTime: Duration = .zero
 
     package init() {}
 
     package var droppedCount: UInt64 { dropped.values.reduce(0, +) }
+
+    package static func + (left: StreamTotals, right: StreamTotals) -> StreamTotals {
+        var sum = left
+        sum.generated += right.generated
+        sum.answered += right.answered
+        sum.dropped.merge(right.dropped, uniquingKeysWith: +)
+        sum.disconnections += right.disconnections
+        sum.repeated += right.repeated
+        sum.broken += right.broken
+        sum.brokenAnswered += right.brokenAnswered
+        sum.made += right.made
+        sum.makingTime += right.makingTime
+        return sum
+    }
 
     mutating func drop(_ reason: DropReason) { dropped[reason, default: 0] += 1 }
 }

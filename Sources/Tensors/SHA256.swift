@@ -10,10 +10,16 @@ package struct SHA256: Sendable {
         ck_sha256_update(&context, bytes.baseAddress, bytes.count)
     }
 
-    /// The digest as 64 lower-case hexadecimal digits.
-    package mutating func finalizeHex() -> String {
+    /// The digest's 32 bytes.
+    package mutating func finalize() -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: 32)
         ck_sha256_final(&context, &digest)
+        return digest
+    }
+
+    /// The digest as 64 lower-case hexadecimal digits.
+    package mutating func finalizeHex() -> String {
+        let digest = finalize()
         let digits = Array("0123456789abcdef".utf8)
         return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }

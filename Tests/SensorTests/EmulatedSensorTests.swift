@@ -1,3 +1,4 @@
+import Glibc
 import Imaging
 import Sensor
 import Tensors
@@ -10,7 +11,11 @@ struct EmulatedSensorTests {
         var sheet = SensorDataSheet.small(width: 198, height: 40)
         sheet.rowNoise = 3
         sheet.columnNoise = 2
-        let sensor = try EmulatedSensor(dataSheet: sheet, seed: 5, serial: "A7")
+        sheet.hotPixels.fraction = 0.1
+        sheet.deadPixels = 0.05
+        sheet.stuckPixels = 0.05
+        let sensor = try EmulatedSensor(
+            dataSheet: sheet, seed: 5, serial: "A7", settings: ExposureSettings(sensorTemperature: 48))
         let scene = try sensor.prepare(.ramps(width: 64, height: 48))
         let frame = sensor.frame(index: index, of: scene)
         let samples = frame.samples
@@ -32,6 +37,75 @@ struct EmulatedSensorTests {
         let frame = cut.frame(
             index: 3, of: try cut.prepare(picture, parallelism: parallelism), parallelism: parallelism)
         #expect(frame.digest == expected.digest)
+    }
+
+    @Test("gives the same frame whether it keeps its pattern or computes it anew", arguments: [1, 2])
+    func patternIsKeptOrNot(binning: Int) throws {
+        let sheet = SensorDataSheet.small(binning: binning)
+        let digests = try [true, false].map { isKept in
+            let sensor = try EmulatedSensor(dataSheet: sheet, keepsPattern: isKept)
+            return sensor.frame(index: 2, of: sensor.flatField(electrons: 3000)).digest
+        }
+        #expect(digests[0] == digests[1])
+    }
+
+    @Test("doubles its dark current with every step of temperature", arguments: [0.0, 1, 2.5])
+    func darkCurrent(steps: Double) throws {
+        var sheet = SensorDataSheet.small(width: 256, height: 256)
+        sheet.darkCurrent = 200
+        sheet.hotPixels.fraction = 0
+        let settings = ExposureSettings(exposureTime: 2, sensorTemperature: 25 + 7 * steps)
+        let sensor = try EmulatedSensor(dataSheet: sheet, settings: settings)
+        let dark = mean(sensor.frame(index: 0, of: sensor.flatField(electrons: 0)).samples.map(Double.init)) - 64
+        let expected = 400 * pow(2, steps) * 0.1172
+        #expect(abs(dark / expected - 1) < 0.01)
+    }
+
+    @Test("has dead pixels without light and stuck pixels without darkness, in the numbers that the data sheet states")
+    func defects() throws {
+        var sheet = SensorDataSheet.small(width: 500, height: 400)
+        sheet.deadPixels = 0.002
+        sheet.stuckPixels = 0.004
+        sheet.hotPixels.fraction = 0
+        let sensor = try EmulatedSensor(dataSheet: sheet)
+        let lit = sensor.frame(index: 0, of: sensor.flatField(electrons: 4000)).samples
+        let dark = sensor.frame(index: 0, of: sensor.flatField(electrons: 0)).samples
+        let dead = lit.indices.filter { lit[$0] < 80 }
+        let stuck = dark.indices.filter { dark[$0] == 1023 }
+        #expect((320...480).contains(dead.count))
+        #expect((680...920).contains(stuck.count))
+        #expect(stuck.allSatisfy { lit[$0] == 1023 })
+    }
+
+    @Test("sets the gains and exposures that the IMX500 has")
+    func controls() throws {
+        let sheet = SensorDataSheet.imx500
+        #expect(sheet.settableGain(1) == 1)
+        #expect(sheet.settableGain(2) == 2)
+        #expect(sheet.settableGain(3) == 1024.0 / (1024 - 683))
+        #expect(sheet.settableGain(1000) == 1024.0 / (1024 - 978))
+        let mode = try sheet.mode("4056x3040")
+        let line = 17_900 / 744e6
+        #expect(sheet.settableExposure(0, mode) == 8 * line)
+        #expect(abs(sheet.settableExposure(0.01, mode) - 0.01) <= line / 2)
+        #expect(sheet.exposureRange(mode).upperBound == (4156 - 22) * line)
+        let sensor = try EmulatedSensor(dataSheet: sheet, mode: mode, settings: ExposureSettings(analogGain: 3))
+        #expect(sensor.applied(sensor.settings).analogGain == 1024.0 / (1024 - 683))
+    }
+
+    @Test("gathers light in proportion to illuminance, exposure and aperture")
+    func illuminance() throws {
+        func white(_ lux: Double, _ time: Double, _ fNumber: Double) throws -> Double {
+            var sheet = SensorDataSheet.small()
+            sheet.lens.fNumber = fNumber
+            let settings = ExposureSettings(exposureTime: time, light: .illuminance(lux))
+            return try EmulatedSensor(dataSheet: sheet, settings: settings).electronsOfWhite(settings)
+        }
+        let base = try white(100, 0.01, 2)
+        #expect(abs(base - 100 * 0.9 / 16 * 5500 * 0.01) < 1e-9)
+        #expect(abs(try white(200, 0.01, 2) / base - 2) < 1e-12)
+        #expect(abs(try white(100, 0.03, 2) / base - 3) < 1e-12)
+        #expect(abs(try white(100, 0.01, 4) / base - 0.25) < 1e-12)
     }
 
     @Test("gives the same frame on every machine, for ever")
@@ -117,10 +191,19 @@ struct EmulatedSensorTests {
         var sheet = SensorDataSheet.small(width: 256, height: 256)
         sheet.darkSignalNonUniformity = 0
         sheet.hotPixels.fraction = 0
+        sheet.readNoise = 0
         let sensor = try EmulatedSensor(dataSheet: sheet)
         let scene = sensor.flatField(electrons: 5000)
-        let expectations = (0..<256).flatMap { row in (0..<256).map { Double(scene.row(row)[$0]) } }
-        #expect(abs(variance(expectations).squareRoot() / 5000 / 0.008 - 1) < 0.02)
+        var sums = [Double](repeating: 0, count: 256 * 256)
+        for index in 0..<64 {
+            for (pixel, sample) in sensor.frame(index: UInt64(index), of: scene).samples.enumerated() {
+                sums[pixel] += Double(sample) - 64
+            }
+        }
+        // What is left of photon noise and quantisation in a mean of 64.
+        let noise = (5000 * 0.1172 * 0.1172 + 1 / 12.0) / 64
+        let uneven = (variance(sums.map { $0 / 64 }) - noise).squareRoot() / (5000 * 0.1172)
+        #expect(abs(uneven / 0.008 - 1) < 0.02)
     }
 
     @Test("shifts rows anew in every frame and columns for life")
@@ -183,7 +266,7 @@ struct EmulatedSensorTests {
             try EmulatedSensor(dataSheet: .small(), settings: ExposureSettings(exposureTime: -1))
         }
         #expect(throws: SensorError.self) {
-            try EmulatedSensor(dataSheet: .small(), settings: ExposureSettings(brightness: .nan))
+            try EmulatedSensor(dataSheet: .small(), settings: ExposureSettings(light: .relative(.nan)))
         }
     }
 }

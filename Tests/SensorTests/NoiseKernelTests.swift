@@ -9,13 +9,13 @@ import Testing
 struct NoiseKernelTests {
     typealias Expose =
         @convention(c) (
-            UnsafePointer<ck_exposure>?, UInt32, Float, UnsafePointer<Float>?, UnsafePointer<Float>?, Int,
+            UnsafePointer<ck_exposure>?, UInt32, Float, UnsafePointer<Float>?, UnsafePointer<ck_pixels>?, Int,
             UnsafeMutablePointer<UInt16>?
         ) -> Void
     typealias Pattern =
         @convention(c) (
-            UnsafePointer<UInt32>?, UInt32, Int, UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?,
-            UnsafeMutablePointer<UInt32>?
+            UnsafePointer<ck_pattern>?, UInt32, Int, UnsafePointer<Float>?, UnsafeMutablePointer<Float>?,
+            UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?
         ) -> Void
 
     struct Level: Sendable, CustomTestStringConvertible {
@@ -64,20 +64,30 @@ struct NoiseKernelTests {
         let key = SIMD2<UInt32>(0xDEAD_BEEF, 0x0123_4567)
         let philox = Philox(key: key)
         for (round, range) in [Float(0)...3, 0...60, 40...56, 0...12_000].enumerated() {
-            var electrons = (0..<width).map { _ in Float.random(in: range, using: &random) }
-            if width > 0 { electrons[width / 2] = [0, 48, 47.999996, 1e8][round] }
-            let pedestal = (0..<width).map { _ in Float.random(in: 60...70, using: &random) }
+            var light = (0..<width).map { _ in Float.random(in: range, using: &random) / 4 }
+            if width > 0 { light[width / 2] = [0, 12, 11.999999, 1e9][round] }
+            let response = (0..<width).map { _ in Float.random(in: 0.97...1.03, using: &random) }
+            let dark = (0..<width).map { _ in Float.random(in: 0...9, using: &random) }
+            let offset = (0..<width).map { _ in Float.random(in: -5...5, using: &random) }
             var exposure = ck_exposure(
-                key: (key.x, key.y), frame: (UInt32(round), 9), full_well: 8700, read_noise: 2.5, gain: 0.1172,
-                ceiling: 1023)
+                key: (key.x, key.y), frame: (UInt32(round), 9), light_scale: 4, exposure_time: 0.3, full_well: 8700,
+                read_noise: 2.5, gain: 0.1172, ceiling: 1023)
             var samples = [UInt16](repeating: 0xABCD, count: width + 8)
-            level.expose(&exposure, 77, 0.25, electrons, pedestal, width, &samples)
+            response.withUnsafeBufferPointer { r in
+                dark.withUnsafeBufferPointer { d in
+                    offset.withUnsafeBufferPointer { o in
+                        var pixels = ck_pixels(response: r.baseAddress, dark: d.baseAddress, offset: o.baseAddress)
+                        level.expose(&exposure, 77, 64.25, light, &pixels, width, &samples)
+                    }
+                }
+            }
             for column in 0..<width {
                 let words = philox.block(SIMD4(UInt32(column / 32 * 16 + column % 16), 77, UInt32(round), 9))
                 let pair = column % 32 < 16 ? (words.x, words.y) : (words.z, words.w)
-                let count = min(Distributions.photoelectrons(mean: electrons[column], pair.0), 8700)
-                let charge = count + Distributions.normal(pair.1) * 2.5
-                let number = (charge * 0.1172 + (pedestal[column] + 0.25)) + 0.5
+                let expected = light[column] * 4 * response[column] + dark[column] * 0.3
+                let count = min(Distributions.photoelectrons(mean: min(expected, 0x1p28), pair.0), 8700)
+                let charge = count + (Distributions.normal(pair.1) * 2.5 + offset[column])
+                let number = (charge * 0.1172 + 64.25) + 0.5
                 #expect(samples[column] == UInt16(min(max(number, 0), 1023)), "column \(column) round \(round)")
             }
             #expect(samples[width...].allSatisfy { $0 == 0xABCD }, "writes nothing past the row")
@@ -87,17 +97,24 @@ struct NoiseKernelTests {
     @Test("every level gives the same pattern as the one-pixel reference", arguments: Level.available, widths)
     func patternsLikeReference(level: Level, width: Int) {
         let philox = Philox(key: SIMD2(1, 2))
-        var first = [Float](repeating: -9, count: width + 4)
-        var second = first
-        var uniform = [UInt32](repeating: 9, count: width + 4)
-        level.pattern([1, 2], 5, width, &first, &second, &uniform)
+        let columns = (0..<width).map { Float($0 % 7) }
+        var pattern = ck_pattern(
+            key: (1, 2), response_deviation: 0.4, offset_deviation: 3, dark_current: 2, hot_words: 1 << 30,
+            hot_scale: 1e-6, dead_words: 1 << 29, stuck_words: 1 << 30, defect_share: 0.25, stuck_offset: 900)
+        var response = [Float](repeating: -9, count: width + 4)
+        var dark = response
+        var offset = response
+        level.pattern(&pattern, 5, width, columns, &response, &dark, &offset)
         for column in 0..<width {
             let words = philox.block(SIMD4(UInt32(column), 5, 0, 0))
-            #expect(first[column] == Distributions.normal(words.x))
-            #expect(second[column] == Distributions.normal(words.y))
-            #expect(uniform[column] == words.z)
+            let isStuck = words.w >= 1 << 29 && words.w < 1 << 30
+            let share: Float = words.w < 1 << 30 ? 0.75 : 1
+            let excess: Float = words.z < 1 << 30 ? Float(words.z) * 1e-6 : 0
+            #expect(response[column] == max(0, 1 + Distributions.normal(words.x) * 0.4) * share)
+            #expect(dark[column] == (2 + excess) * share)
+            #expect(offset[column] == Distributions.normal(words.y) * 3 + columns[column] + (isStuck ? 900 : 0))
         }
-        #expect(first[width...].allSatisfy { $0 == -9 } && uniform[width...].allSatisfy { $0 == 9 })
+        for plane in [response, dark, offset] { #expect(plane[width...].allSatisfy { $0 == -9 }) }
     }
 
     @Test("turns words into normals by the inverse of the distribution")

@@ -15,7 +15,7 @@ struct SceneTests {
         let sensor = try EmulatedSensor(dataSheet: sheet, settings: ExposureSettings(exposureTime: 0))
         let scene = try sensor.prepare(picture, options: options)
         return (0..<scene.height).map { row in
-            (0..<scene.width).map { Double(scene.row(row)[$0]) / sensor.saturation }
+            (0..<scene.width).map { Double(scene.row(row)[$0]) }
         }
     }
 
@@ -126,6 +126,11 @@ struct SceneFilesTests {
         try Data(bytes).write(to: folder.appending(path: name))
     }
 
+    private func source(_ files: SceneFiles) throws -> SceneSource {
+        let sensor = try EmulatedSensor(dataSheet: .small())
+        return try SceneSource(sensor: sensor, scene: Scene(.files(files), for: sensor))
+    }
+
     private func remove() { try? FileManager.default.removeItem(at: folder) }
 
     private func fault(_ path: String) -> SensorError? {
@@ -145,8 +150,9 @@ struct SceneFilesTests {
         let files = try SceneFiles(path: folder.path())
         #expect(files.entries.map(\.role) == [.picture, .picture])
         for cacheLimit in [0, 1 << 30] {
-            let source = try SceneSource(
-                files: files, sensor: EmulatedSensor(dataSheet: .small()), cacheLimit: cacheLimit)
+            let sensor = try EmulatedSensor(dataSheet: .small())
+            let scene = try Scene(.files(files), for: sensor, cacheLimit: cacheLimit)
+            let source = try SceneSource(sensor: sensor, scene: scene)
             let brightness = try (UInt64(0)..<4).map { index in
                 let frame = try source.frame(index)
                 return withExtendedLifetime(frame.storage) {
@@ -165,7 +171,7 @@ struct SceneFilesTests {
         try write(
             "frame.json", Array(#"{"width": 8, "height": 8, "pixelFormat": "SGRBG10", "blackLevel": 3.5}"#.utf8))
         let files = try SceneFiles(path: folder.path())
-        let source = try SceneSource(files: files, sensor: EmulatedSensor(dataSheet: .small()))
+        let source = try source(files)
         let frame = try source.frame(5)
         #expect(frame.contentType == "application/octet-stream")
         #expect(frame.range.count == 128)
@@ -178,7 +184,7 @@ struct SceneFilesTests {
     @Test("replays the sample frames of the project, a DNG and bare samples with a side file")
     func samples() throws {
         let files = try SceneFiles(path: Repository.root + "/samples/border-collie")
-        let source = try SceneSource(files: files, sensor: EmulatedSensor(dataSheet: .small()))
+        let source = try source(files)
         let (dng, bare) = (try source.frame(0), try source.frame(1))
         #expect(dng.contentType == "image/x-adobe-dng" && dng.fields.isEmpty)
         #expect(bare.contentType == "application/octet-stream")
@@ -231,7 +237,8 @@ struct SceneFilesTests {
         defer { remove() }
         try write("readme.txt", [65])
         let path = folder.path()
-        #expect(fault(path) == .badScene(path: path, detail: "holds no .jpg, .jpeg, .png, .dng, .raw or .bin file"))
+        #expect(
+            fault(path) == .badScene(path: path, detail: "holds no .jpg, .jpeg, .png, .tiff, .dng, .raw or .bin file"))
     }
 
     @Test("says which file of a scene cannot be decoded")
@@ -241,7 +248,7 @@ struct SceneFilesTests {
         try write("cut.png", Array(whole.prefix(whole.count / 2)))
         let files = try SceneFiles(path: folder.path())
         #expect {
-            try SceneSource(files: files, sensor: EmulatedSensor(dataSheet: .small()))
+            try source(files)
         } throws: { error in
             guard case .badScene(let path, _)? = error as? SensorError else { return false }
             return path.hasSuffix("cut.png")

@@ -51,6 +51,26 @@ import Vision
         #expect(analyzer.calls[1].options.confidenceThreshold == 0.5)
     }
 
+    @Test("never looks at a frame that is not the one that was sent, and counts it")
+    func incomplete() async throws {
+        let analyzer = FakeAnalyzer()
+        let client = try LocalClient(analyzer)
+        func post(_ digest: String, sequence: Int) async throws -> Int {
+            try await client.post(
+                "/v1/sensors/cam/frames",
+                headers: [.named("Fovea-Sequence"): "\(sequence)", .named("Content-Digest"): digest]
+            ).status
+        }
+        let wrong = "sha-256=:\(String(repeating: "A", count: 43))=:"
+        #expect(try await post(wrong, sequence: 1) == 400)
+        #expect(try await post("sha-256=:short:", sequence: 2) == 400)
+        #expect(analyzer.calls.isEmpty)
+        // Digests by other algorithms are passed over (RFC 9530, section 2).
+        #expect(try await post("md5=:AAAA:", sequence: 3) == 200)
+        let final = try await summary(client)
+        #expect(dropped(final, "incomplete") == 1 && dropped(final, "malformed") == 1 && addsUp(final))
+    }
+
     @Test("drops the frame that waits when a newer one comes")
     func superseded() async throws {
         var configuration = ServiceConfiguration()
@@ -108,7 +128,9 @@ import Vision
             #expect(summary["inProgress"]?.number == 0)
             received += summary["received"]?.number ?? 0
             answered += summary["answered"]?.number ?? 0
-            for reason in ["malformed", "overloaded", "superseded", "deadline", "failed", "disconnected", "shutdown"] {
+            for reason in [
+                "malformed", "incomplete", "overloaded", "superseded", "deadline", "failed", "disconnected", "shutdown",
+            ] {
                 reasons[reason, default: 0] += dropped(summary, reason) ?? 0
             }
         }

@@ -33,6 +33,7 @@ struct FrameRequest: Sendable {
         guard body.byteCount > 0 else {
             throw Problem.malformed("the body is empty; it should be a frame", field: "body")
         }
+        try ContentDigest(headers: request.headers)?.check(body.bytes)
         switch kind {
         case .frame(let contentType):
             let input = FrameInput(

@@ -102,6 +102,8 @@ extension Problem {
 enum DropReason: String, CaseIterable, Sendable {
     /// The frame or what was said about it cannot be used.
     case malformed
+    /// What arrived is not what the sensor sent: bytes were lost or changed on the way.
+    case incomplete
     /// Queue or memory full.
     case overloaded
     /// A newer frame of the same sensor took its place.
@@ -118,6 +120,7 @@ enum DropReason: String, CaseIterable, Sendable {
     init(_ problem: Problem) {
         switch (problem.name, problem.status.code) {
         case ("superseded", _): self = .superseded
+        case (ContentDigest.mismatchName, _): self = .incomplete
         case (Problem.bodyLostName, _), (_, 499): self = .disconnected
         case ("too-slow", _), (_, 504): self = .deadline
         case (_, 429): self = .overloaded

@@ -88,6 +88,7 @@ extension HTTPField.Name {
     static let traceParent = literal("traceparent")
     static let contentTypeOptions = literal("X-Content-Type-Options")
     static let acceleratedBuffering = literal("X-Accel-Buffering")
+    static let contentDigest = literal("Content-Digest")
     static let frameNumber = literal("Fovea-Frame-Number")
     static let contentSecurityPolicy = literal("Content-Security-Policy")
 

@@ -1,6 +1,7 @@
 #if FOVEA_SERVER
 import FoundationEssentials
 import Sensor
+import StrictJSON
 import Vision
 
 /// Tells a person or a script what became of each frame of a stream.
@@ -8,6 +9,8 @@ struct StreamReport: Sendable {
     enum Style: Sendable { case lines, json, quiet }
 
     let style: Style
+    /// Said of each frame when there are several sensors.
+    var sensor: String?
 
     func show(_ event: StreamEvent) {
         switch event {
@@ -19,12 +22,15 @@ struct StreamReport: Sendable {
             }
         case .dropped(let sequence, let reason, let detail):
             if style == .quiet && reason == .backpressure { return }
-            StandardError.print("frame \(sequence)  dropped: \(reason.rawValue)\(detail.map { ": \($0)" } ?? "")")
+            StandardError.print(
+                "\(prefix)frame \(sequence)  dropped: \(reason.rawValue)\(detail.map { ": \($0)" } ?? "")")
         }
     }
 
+    private var prefix: String { sensor.map { "\($0)  " } ?? "" }
+
     private func line(sequence: UInt64, latency: Duration, body: [UInt8]) -> String {
-        let head = "frame \(sequence)  \(Self.milliseconds(latency)) ms"
+        let head = "\(prefix)frame \(sequence)  \(Self.milliseconds(latency)) ms"
         guard let result = try? JSONDecoder().decode(FrameResult.self, from: Data(body)) else { return head }
         let stages = ["decode", "develop", "prepare", "inference", "hash"].compactMap { stage in
             result.timings[stage].map { "\(stage) \(Self.rounded($0))" }
@@ -43,6 +49,42 @@ struct StreamReport: Sendable {
         let dropped =
             "\(totals.droppedCount) dropped" + (reasons.isEmpty ? "" : " (\(reasons.joined(separator: ", ")))")
         return "\(totals.generated) frames = \(totals.answered) answered + \(dropped)"
+    }
+
+    /// What making the frames cost, per frame and for two megapixels.
+    static func making(_ totals: StreamTotals, mode: SensorDataSheet.Mode) -> String {
+        guard totals.made > 0 else { return "no frame was made" }
+        let frame = totals.makingTime / .milliseconds(1) / Double(totals.made)
+        let megapixels = Double(mode.width * mode.height) / 1e6
+        return "\(rounded(frame, digits: 2)) ms of processor time to make a frame, "
+            + "\(rounded(frame * 2 / megapixels, digits: 2)) ms for 2 megapixels"
+    }
+
+    /// The totals of each sensor by name.
+    static func json(_ totals: [(String, StreamTotals)]) throws -> [UInt8] {
+        struct Totals: Encodable {
+            var generated: UInt64
+            var answered: UInt64
+            var dropped: [String: UInt64]
+            var broken: UInt64
+            var brokenAnswered: UInt64
+            var repeated: UInt64
+            var disconnections: UInt64
+            var processorMilliseconds: Double
+        }
+        let entries = totals.map { name, totals in
+            let dropped = totals.dropped.map { ($0.key.rawValue, $0.value) }
+            return (
+                name,
+                Totals(
+                    generated: totals.generated, answered: totals.answered,
+                    dropped: Dictionary(uniqueKeysWithValues: dropped), broken: totals.broken,
+                    brokenAnswered: totals.brokenAnswered, repeated: totals.repeated,
+                    disconnections: totals.disconnections,
+                    processorMilliseconds: totals.makingTime / .milliseconds(1))
+            )
+        }
+        return try JSONText.indented(Dictionary(uniqueKeysWithValues: entries))
     }
 
     private static func milliseconds(_ duration: Duration) -> String {
