@@ -1,7 +1,7 @@
 // Body of ck_f32_block_conv_run; the including file sets LEVEL(name), LANES (of a vector: 8 or 16), TILE_PIXELS, the
 // target attribute. A tile is TILE_PIXELS pixels by two vectors of output channels: 28 sums in 32 registers of AVX-512,
-// 12 in the 16 of AVX2. Its weights stay in the first-level cache for a chunk of the depth while all tiles of the band
-// pass; between chunks sums wait in y, which changes no bit.
+// 12 in the 16 of AVX2. Its weights stay in the first-level cache for a part of the depth while all tiles of the band
+// pass; between parts sums wait in y.
 #include "ck_f32_block.h"
 
 #include <stdint.h>
@@ -40,8 +40,7 @@ static inline __attribute__((always_inline)) void LEVEL(block_tile)(const LEVEL(
     for (int p = 0; p < pixels; p++)
 #pragma clang loop unroll(full)
         for (int v = 0; v < vectors; v++)
-            sums[p][v] = span->starts ? LOAD(bias + v * LANES)
-                                      : LOAD(y + v * LANES / 16 * span->y_block_step + p * y_step + v * LANES % 16);
+            sums[p][v] = (VECTOR)(0.0f);
 #define STEP(l)                                                                              \
     do {                                                                                     \
         const VECTOR right0 = LOAD(weights + (l) * weight_step);\
@@ -88,13 +87,19 @@ static inline __attribute__((always_inline)) void LEVEL(block_tile)(const LEVEL(
     }
 #undef STEP
     *ahead = next;
+    if (!span->starts)
+#pragma clang loop unroll(full)
+        for (int p = 0; p < pixels; p++)
+#pragma clang loop unroll(full)
+            for (int v = 0; v < vectors; v++)
+                sums[p][v] += LOAD(y + v * LANES / 16 * span->y_block_step + p * y_step + v * LANES % 16);
     if (span->ends) {
         const VECTOR low = (VECTOR)(span->low), high = (VECTOR)(span->high);
 #pragma clang loop unroll(full)
         for (int p = 0; p < pixels; p++)
 #pragma clang loop unroll(full)
             for (int v = 0; v < vectors; v++) {
-                VECTOR sum = sums[p][v];
+                VECTOR sum = sums[p][v] + LOAD(bias + v * LANES);
                 if (span->adds)
                     sum += LOAD(y + span->residual_step + v * LANES / 16 * span->y_block_step + p * y_step +
                                 v * LANES % 16);
@@ -162,8 +167,9 @@ static inline void LEVEL(block_tiles)(ptrdiff_t pixel_step, size_t pair, int pix
     LEVEL(plane_tiles_last)(pixels, span, x, weights, bias, y, ahead);
 }
 
-// Steps of the depth whose weights a tile's sweep keeps in the first-level cache.
-enum { LEVEL(block_chunk) = 256 };
+// Steps of the depth that are summed for themselves: their weights stay in the first-level cache during a tile's sweep, and
+// rounding errors grow with the length of a sum.
+enum { LEVEL(block_chunk) = 128 };
 
 // Pixels after which the function is applied to them, while they are in the first-level cache.
 enum { LEVEL(finish_pixels) = 112 };
@@ -190,8 +196,7 @@ void LEVEL(ck_f32_block_conv_run)(const ck_f32_block_conv *job)
     const size_t block_depth = job->lanes * job->tap_count;
     size_t chunk = LEVEL(block_chunk) / block_depth;
     if (chunk == 0) chunk = 1;
-    if (tiles * rows < 3 || chunk > all_blocks) chunk = all_blocks;
-    // As even as can be.
+    // As even as can be; of the depth alone, since each cut is a rounding.
     const size_t chunks = (all_blocks + chunk - 1) / chunk;
     const int has_function =
         job->finish.function != ck_f32_function_count || (job->finish.adds_last && job->residual);

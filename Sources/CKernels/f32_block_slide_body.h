@@ -33,7 +33,7 @@ static inline __attribute__((always_inline)) void LEVEL(slide_tile)(const LEVEL(
 {
     VECTOR results[SLIDE_PIXELS];
 #pragma clang loop unroll(full)
-    for (int p = 0; p < pixels; p++) results[p] = row->bias;
+    for (int p = 0; p < pixels; p++) results[p] = op == LEVEL(slide_sums) ? (VECTOR)(0.0f) : row->bias;
     const float *line = row->x + column * stride * 16;
     const float *weights = row->weights;
     const ptrdiff_t column_step = width ? 1 : row->column_step;
@@ -62,6 +62,7 @@ static inline __attribute__((always_inline)) void LEVEL(slide_tile)(const LEVEL(
     for (int p = 0; p < pixels; p++) {
         VECTOR result = results[p];
         if (op == LEVEL(slide_mean)) result = result / scale;
+        if (op == LEVEL(slide_sums)) result = result + row->bias;
         if (row->residual) result += LOAD(row->residual + (column + p) * 16);
         result = result < row->low ? row->low : result;
         result = result > row->high ? row->high : result;

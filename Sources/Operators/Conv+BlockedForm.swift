@@ -3,7 +3,7 @@ internal import Tensors
 
 extension Conv: BlockedForm {
     /// Planes of at most this many channels are read as they are: reordering them would fill few lanes.
-    private static let mostPlanes = 8
+    private static let mostPlanes = 15
 
     package func blocked(_ inputs: [ValueFact?], isBlocked: [Bool]) throws(GraphError) -> BlockedNode? {
         guard let channels = BlockedLayout.channels(inputs[0]), inputs.count >= 2, let weights = inputs[1]?.constant,

@@ -38,7 +38,7 @@ import Testing
         let first = try #require(both.body.range(of: Data("application/json".utf8)))
         let second = try #require(both.body.range(of: Data("image/jpeg".utf8)))
         #expect(first.lowerBound < second.lowerBound)
-        #expect(service.stop() == 0)
+        #expect(await service.stop() == 0)
     }
 
     @Test("takes raw bytes by headers, pictures, and another model by name")

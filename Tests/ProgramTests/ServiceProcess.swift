@@ -37,9 +37,10 @@ final class ServiceProcess {
     var log: String { (try? String(contentsOfFile: folder.path + "/log", encoding: .utf8)) ?? "" }
 
     /// Ends it as a supervisor does and tells how it went.
-    func stop() -> Int32 {
+    func stop() async -> Int32 {
         process.terminate()
-        process.waitUntilExit()
+        // Waiting holds a thread, and tests share few.
+        while process.isRunning { try? await Task.sleep(for: .milliseconds(10)) }
         return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
     }
 

@@ -39,12 +39,19 @@ import Testing
         }
     }
 
+    private static func wordOfTheEnd(_ socket: NotifySocket) async -> Bool {
+        while let message = await socket.message() {
+            if message.hasPrefix("STOPPING=1") { return true }
+        }
+        return false
+    }
+
     @Test("tells its supervisor when it is ready, that it lives, and that it ends", arguments: [true, false])
     func notifications(isAbstract: Bool) async throws {
         let folder = try TemporaryDirectory()
         let socket = try NotifySocket(isAbstract ? "@fovea-test-\(getpid())" : folder.path + "/notify")
         let service = try await ServiceProcess(
-            environment: ["NOTIFY_SOCKET": socket.name, "WATCHDOG_USEC": "400000"])
+            environment: ["NOTIFY_SOCKET": socket.name, "WATCHDOG_USEC": "1000000"])
         var messages: [String] = []
         while messages.filter({ $0 == "WATCHDOG=1" }).count < 3 || !messages.contains(where: { $0.contains("READY=1") })
         {
@@ -52,10 +59,8 @@ import Testing
         }
         let port = try #require(service.url.split(separator: ":").last)
         #expect(messages.contains("READY=1\nSTATUS=Serving on port \(port)"))
-        #expect(service.stop() == 0)
-        while let message = await socket.message() {
-            if message.hasPrefix("STOPPING=1") { return }
-        }
-        Issue.record("no word of the end")
+        async let end = Self.wordOfTheEnd(socket)
+        #expect(await service.stop() == 0)
+        #expect(await end)
     }
 }

@@ -1,8 +1,11 @@
 // Kernels on float32 activations in blocked layout, [channel blocks, height, width, 16]: a pixel's 16 channels of one
 // block lie together. Lanes beyond the last channel hold anything and are never read into a result.
 //
-// Every output element is one chain of fused multiply-adds that starts from its bias and runs over (channel block, tap,
-// lane) in ascending order, whatever the ISA level, the tiles or the bands: the same bits everywhere. Layout and
+// Every output element is a sum of chains of fused multiply-adds over (channel block, tap, lane) in ascending order, and
+// the bias last. The channel blocks are cut into parts, as even as can be, of at most 128 steps and at least one block;
+// each part's chain starts from 0 and is added to the sum so far: rounding errors grow with the length of a chain and with
+// what it starts from. The cuts depend on channels and taps alone, so whatever the ISA level, the tiles or the bands:
+// the same bits everywhere. Layout and
 // register tiles after Georganas et al., "Anatomy of High-Performance Deep Learning Convolutions on SIMD
 // Architectures", 2018.
 #pragma once
