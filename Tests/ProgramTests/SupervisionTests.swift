@@ -51,9 +51,9 @@ import Testing
         let folder = try TemporaryDirectory()
         let socket = try NotifySocket(isAbstract ? "@fovea-test-\(getpid())" : folder.path + "/notify")
         let service = try await ServiceProcess(
-            environment: ["NOTIFY_SOCKET": socket.name, "WATCHDOG_USEC": "1000000"])
+            environment: ["NOTIFY_SOCKET": socket.name, "WATCHDOG_USEC": "4000000"])
         var messages: [String] = []
-        while messages.filter({ $0 == "WATCHDOG=1" }).count < 3 || !messages.contains(where: { $0.contains("READY=1") })
+        while messages.filter({ $0 == "WATCHDOG=1" }).count < 2 || !messages.contains(where: { $0.contains("READY=1") })
         {
             messages.append(try #require(await socket.message()))
         }
