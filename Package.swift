@@ -113,8 +113,11 @@ if !coreOnly {
         .package(url: "https://github.com/grpc/grpc-swift-2.git", from: "2.4.3"),
         .package(url: "https://github.com/grpc/grpc-swift-nio-transport.git", from: "2.9.2"),
         .package(url: "https://github.com/grpc/grpc-swift-protobuf.git", from: "2.4.1"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+        .package(url: "https://github.com/vapor/jwt-kit.git", from: "5.7.1"),
     ]
     targets += [
+        module("Store", ["StrictJSON", "Tensors", .product(name: "GRDB", package: "GRDB.swift")]),
         module(
             "Sensor",
             [
@@ -139,7 +142,7 @@ if !coreOnly {
         module(
             "Service",
             [
-                "OpenInference", "Pipeline", "Codecs", "ISP", "Inference", "Graph", "Vision", "Imaging", "StrictJSON",
+                "OpenInference", "Store", "Pipeline", "Codecs", "ISP", "Inference", "Graph", "Vision", "Imaging", "StrictJSON",
                 "Tensors",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -157,6 +160,9 @@ if !coreOnly {
                 .product(name: "GRPCCore", package: "grpc-swift-2"),
                 .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
                 .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "HummingbirdHTTP2", package: "hummingbird"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
             ],
             resources: [
                 .embedInCode("Web/app.js"),
