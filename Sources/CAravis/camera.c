@@ -3,6 +3,7 @@
 
 #include <netinet/in.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -90,7 +91,7 @@ ca_camera *ca_camera_start(const char *name, const ca_camera_options *options, c
 {
     const ca_library *aravis = ca_library_get();
     if (!aravis) {
-        ca_say(error, error_size, "GigE Vision needs", ca_missing());
+        snprintf(error, error_size, "%s", ca_missing());
         return NULL;
     }
     ca_gerror *fault = NULL;

@@ -82,7 +82,7 @@ ca_device *ca_device_start(const ca_device_description *description, ca_expose e
 {
     const ca_library *aravis = ca_library_get();
     if (!aravis) {
-        ca_say(error, error_size, "GigE Vision needs", ca_missing());
+        snprintf(error, error_size, "%s", ca_missing());
         return NULL;
     }
     int file = file_of(description->xml, description->xml_size);

@@ -15,7 +15,7 @@ static void load(void)
 {
     void *handle = dlopen("libaravis-0.8.so.0", RTLD_NOW | RTLD_LOCAL);
     if (!handle) {
-        ca_say(missing, sizeof missing, "libaravis 0.8 (Debian: libaravis-0.8-0)", dlerror());
+        ca_say(missing, sizeof missing, "libaravis 0.8 is needed (Debian: libaravis-0.8-0)", dlerror());
         return;
     }
     // dlsym also looks in what the library itself is linked to: GLib and GObject.
@@ -23,7 +23,7 @@ static void load(void)
     { \
         void *symbol = dlsym(handle, #name); \
         if (!symbol) { \
-            ca_say(missing, sizeof missing, "a newer libaravis 0.8", "it has no " #name); \
+            ca_say(missing, sizeof missing, "a newer libaravis 0.8 is needed", "this one has no " #name); \
             return; \
         } \
         memcpy(&library.name, &symbol, sizeof symbol); \

@@ -69,6 +69,10 @@ package struct FoveaService: Service {
             group.addTask { try await serveHTTP() }
             if let tls { group.addTask { try await tls.reloader.run() } }
             if let listener = grpcListener { group.addTask { try await listener.run() } }
+            for camera in state.configuration.cameras {
+                let ingest = CameraIngest(setting: camera, state: state, logger: logger)
+                group.addTask { await cancelWhenGracefulShutdown { await ingest.run() } }
+            }
             // One that fails takes the other with it.
             try await group.waitForAll()
         }

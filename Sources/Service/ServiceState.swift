@@ -30,4 +30,11 @@ struct ServiceState: Sendable {
         reader = BodyReader(
             limit: configuration.maximumBodyBytes, budget: ByteBudget(limit: configuration.maximumBufferedBytes))
     }
+
+    /// The sensor with this id, made if it is new.
+    ///
+    /// - Throws: 429 when there is no place for another.
+    func sensor(_ id: SensorID) throws(Problem) -> Sensor {
+        try sensors.findOrAdd(id) { [metrics] stream in metrics.missedByReader(sensor: id.name, stream: stream) }
+    }
 }

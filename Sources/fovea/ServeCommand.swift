@@ -45,6 +45,13 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "Folder of ISP profiles (*.json), besides the built-in one.")
     var profiles: String?
 
+    @Option(
+        help: """
+            A GigE Vision camera to take in: NAME=DEVICE?OPTIONS, where DEVICE is its name, serial number or address and \
+            OPTIONS are policy, black_level, model, profile, …, as in a query. May be given several times.
+            """)
+    var camera: [String] = []
+
     @Option(help: "Compute threads; by default one a processor.")
     var threads: Int?
 
@@ -105,6 +112,9 @@ struct ServeCommand: AsyncParsableCommand {
         if let grpcPort { flags.append(("service.grpcPort", ConfigValue(.int(grpcPort), isSecret: false))) }
         if let models { flags.append(("pipeline.models", ConfigValue(.string(models), isSecret: false))) }
         if let profiles { flags.append(("pipeline.profiles", ConfigValue(.string(profiles), isSecret: false))) }
+        if !camera.isEmpty {
+            flags.append(("service.cameras", ConfigValue(.string(camera.joined(separator: ",")), isSecret: false)))
+        }
         if let threads { flags.append(("pipeline.threads", ConfigValue(.int(threads), isSecret: false))) }
         return flags
     }

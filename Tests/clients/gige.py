@@ -1,16 +1,22 @@
 """The emulated sensor as a GigE Vision camera, opened by Aravis' client and by GenICam's reference implementation: every
-frame bit for bit, the description's features over the device's registers, regions, and packets lost on purpose.
+frame bit for bit, the description's features over the device's registers, regions, and packets lost on purpose. Then the
+service opens it and keeps its books.
 
 Usage: gige.py FOVEA   (the program). Uses UDP port 3956 of 127.0.0.1.
 """
 
+import hashlib
 import json
 import pathlib
+import re
 import signal
 import struct
 import subprocess
 import sys
 import tempfile
+import time
+import urllib.error
+import urllib.request
 
 import genicam.genapi
 
@@ -157,6 +163,60 @@ def lost_packets(fovea, path, expected, count):
           + ("; the same ones twice" if runs[0] == runs[1] else f"; {runs}"))
 
 
+def sensor(url):
+    with urllib.request.urlopen(f"{url}/v1/sensors/dock", timeout=10) as answer:
+        return json.load(answer)
+
+
+def taken_in(fovea, folder, path, expected, count, policy):
+    """The service opens the camera; each frame is answered or dropped for a reason, and no broken one is looked at."""
+    log = open(pathlib.Path(folder) / f"serve-{policy}.log", "w+")
+    service = subprocess.Popen(
+        [fovea, "serve", "--port", "0", "--camera",
+         f"dock=Fovea-square512-1?policy={policy}&black_level=64&model=efficientnet-lite0"],
+        stdout=log, stderr=subprocess.STDOUT)
+    try:
+        with Emulated(fovea, path, "--faults", "packet-loss=0.0005", "--seed", "0", "--fps", "20") as emulated:
+            url, books, seen = None, None, {}
+            for _ in range(1200):
+                time.sleep(0.1)
+                found = re.search(r"http://127\.0\.0\.1:\d+", pathlib.Path(log.name).read_text())
+                assert service.poll() is None, pathlib.Path(log.name).read_text()
+                if not found:
+                    continue
+                url = found.group(0)
+                try:
+                    books = sensor(url)
+                    with urllib.request.urlopen(f"{url}/v1/sensors/dock/latest.json", timeout=10) as answer:
+                        frame = json.load(answer)["frame"]
+                    seen[frame["sequence"]] = frame["sha256"]
+                except urllib.error.HTTPError:
+                    continue
+                if books["received"] >= count:
+                    break
+            emulated.process.send_signal(signal.SIGINT)
+            emulated.process.wait(60)
+        for _ in range(100):
+            books = sensor(url)
+            if books["inProgress"] == 0:
+                break
+            time.sleep(0.1)
+    finally:
+        service.terminate()
+        service.wait(60)
+    dropped = {reason: n for reason, n in books["dropped"].items() if n}
+    assert books["received"] == books["answered"] + sum(dropped.values()) and books["inProgress"] == 0, books
+    assert books["policy"] == policy and books["received"] >= count, books
+    assert books["answered"] > 0 and dropped.get("incomplete", 0) > 0, books
+    assert set(dropped) <= ({"incomplete"} if policy == "lossless" else {"incomplete", "superseded"}), books
+    hashes = [hashlib.sha256(data).hexdigest() for data in expected]
+    numbers = {number - aravis.FIRST_FRAME_ID: digest for number, digest in seen.items()}
+    known = {number: digest for number, digest in numbers.items() if number < len(hashes)}
+    assert known and all(hashes[number] == digest for number, digest in known.items()), known
+    print(f"    ok: {policy}: {books['received']} frames in = {books['answered']} answered + "
+          f"{', '.join(f'{n} {reason}' for reason, n in sorted(dropped.items()))}; {len(known)} answers' hashes are the frames'")
+
+
 def main():
     fovea = sys.argv[1]
     with tempfile.TemporaryDirectory() as folder:
@@ -165,6 +225,8 @@ def main():
         features(fovea, path, 512, "BayerRG10p")
         region(fovea, path, expected, 512)
         lost_packets(fovea, path, expected, 40)
+        for policy in "lossless", "latest":
+            taken_in(fovea, folder, path, expected, 40, policy)
 
 
 main()

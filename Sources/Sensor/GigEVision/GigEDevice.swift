@@ -50,7 +50,8 @@ package final class GigEDevice: Sendable {
     /// - Parameters:
     ///   - source: of a sensor in a mode ``SensorDataSheet/Mode/forGigEVision``.
     ///   - onFrame: told after each frame, on the device's thread.
-    /// - Throws: `gigEVision` when libaravis is missing or the address cannot be used; `badOption`.
+    /// - Throws: `gigEVision` when libaravis is missing, the address cannot be used, or the source shows recorded frames;
+    ///   `badOption`; what the source throws.
     package init(
         source: SceneSource, options: Options, onFrame: @escaping @Sendable (Totals) -> Void = { _ in }
     ) throws(SensorError) {
@@ -61,6 +62,11 @@ package final class GigEDevice: Sendable {
         }
         guard (0.001...10_000).contains(options.framesPerSecond) else {
             throw .badOption(name: "fps", detail: "must be 0.001 to 10000, is \(options.framesPerSecond)")
+        }
+        guard let first = try source.frame(0).raw, first.width == mode.width, first.height == mode.height,
+            first.pixelFormat == mode.pixelFormat
+        else {
+            throw .gigEVision(detail: "recorded frames are not sent this way; show a picture or a chart")
         }
         let settings = sensor.settings
         let exposures = sensor.dataSheet.exposureRange(mode)

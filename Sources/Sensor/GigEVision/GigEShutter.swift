@@ -59,7 +59,7 @@ final class GigEShutter: Sendable {
         )
         let frame = try source.frame(index, setting: isSet ? control : nil)
         guard let raw = frame.raw else {
-            throw .gigEVision(detail: "recorded files are not sent this way; show a picture or a chart")
+            throw .gigEVision(detail: "frame \(index) is a recorded one")
         }
         try Self.cut(raw, asked, into: bytes)
     }

@@ -25,6 +25,9 @@ extension ServiceConfiguration {
     /// | `maximumSensors` | int | 64 |
     /// | `sensorIdleTimeout` | double, seconds | 600 |
     /// | `sensorInFlight` | int | 2 |
+    /// | `sensorBacklog` | int | 64 |
+    /// | `sensorPolicy` | string: latest, lossless | latest |
+    /// | `cameras` | string: NAME=DEVICE?OPTIONS, … | none |
     /// | `maximumWatchers` | int | 64 |
     /// | `eventBacklog` | int | 64 |
     /// | `heartbeatInterval` | double, seconds | 15 |
@@ -40,6 +43,13 @@ extension ServiceConfiguration {
             }
             self.authentication = authentication
         }
+        if let text = reader.string(forKey: "sensorPolicy") {
+            guard let policy = SensorPolicy(rawValue: text) else {
+                throw ConfigurationError.outOfRange(key: "sensorPolicy", value: text, expected: "latest or lossless")
+            }
+            sensorPolicy = policy
+        }
+        if let text = reader.string(forKey: "cameras") { cameras = try CameraSetting.list(text) }
         let files: [(ConfigKey, WritableKeyPath<Self, String?>)] = [
             ("keys", \.keyFile), ("tlsCertificate", \.tlsCertificate), ("tlsKey", \.tlsKey),
             ("tlsClientAuthorities", \.tlsClientAuthorities),
@@ -52,7 +62,8 @@ extension ServiceConfiguration {
             ("maximumBodyBytes", \.maximumBodyBytes), ("maximumBufferedBytes", \.maximumBufferedBytes),
             ("maximumHeaderBytes", \.maximumHeaderBytes), ("maximumHeaderCount", \.maximumHeaderCount),
             ("minimumBodyRate", \.minimumBodyRate), ("maximumSensors", \.maximumSensors),
-            ("sensorInFlight", \.sensorInFlight), ("maximumWatchers", \.maximumWatchers),
+            ("sensorInFlight", \.sensorInFlight), ("sensorBacklog", \.sensorBacklog),
+            ("maximumWatchers", \.maximumWatchers),
             ("eventBacklog", \.eventBacklog), ("pictureQuality", \.pictureQuality),
         ]
         for (key, path) in integers {

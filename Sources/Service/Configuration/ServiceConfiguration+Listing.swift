@@ -6,7 +6,7 @@ extension ServiceConfiguration {
             ("maximumBodyBytes", maximumBodyBytes),
             ("maximumBufferedBytes", maximumBufferedBytes), ("maximumHeaderBytes", maximumHeaderBytes),
             ("maximumHeaderCount", maximumHeaderCount), ("minimumBodyRate", minimumBodyRate),
-            ("maximumSensors", maximumSensors), ("sensorInFlight", sensorInFlight),
+            ("maximumSensors", maximumSensors), ("sensorInFlight", sensorInFlight), ("sensorBacklog", sensorBacklog),
             ("maximumWatchers", maximumWatchers), ("eventBacklog", eventBacklog), ("pictureQuality", pictureQuality),
         ]
         let durations: [(String, Duration)] = [
@@ -15,7 +15,12 @@ extension ServiceConfiguration {
             ("heartbeatInterval", heartbeatInterval),
         ]
         let strings: [(String, String)] = [
-            ("host", host), ("auth", authentication.rawValue), ("keys", keyFile ?? "(none)"),
+            ("host", host), ("sensorPolicy", sensorPolicy.rawValue),
+            (
+                "cameras",
+                cameras.isEmpty ? "(none)" : cameras.map { "\($0.sensor)=\($0.device)" }.joined(separator: ",")
+            ),
+            ("auth", authentication.rawValue), ("keys", keyFile ?? "(none)"),
             ("tlsCertificate", tlsCertificate ?? "(none)"), ("tlsKey", tlsKey ?? "(none)"),
             ("tlsClientAuthorities", tlsClientAuthorities ?? "(none)"),
         ]

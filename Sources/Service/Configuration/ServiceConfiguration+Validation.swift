@@ -31,6 +31,14 @@ extension ServiceConfiguration {
         try check("minimumBodyRate", minimumBodyRate, 0...(1 << 30))
         try check("maximumSensors", maximumSensors, 1...10_000)
         try check("sensorInFlight", sensorInFlight, 1...1024)
+        try check("sensorBacklog", sensorBacklog, 1...10_000)
+        guard cameras.count <= maximumSensors else {
+            throw .outOfRange(
+                key: "cameras", value: "\(cameras.count)", expected: "at most maximumSensors, \(maximumSensors)")
+        }
+        if !cameras.isEmpty, let missing = GigECamera.missingLibrary {
+            throw .unreadable(key: "cameras", detail: missing)
+        }
         try check("maximumWatchers", maximumWatchers, 1...100_000)
         try check("eventBacklog", eventBacklog, 1...100_000)
         try check("pictureQuality", pictureQuality, 1...100)

@@ -51,8 +51,14 @@ package struct ServiceConfiguration: Sendable, Equatable {
     package var maximumSensors = 64
     /// A sensor without frames for so long makes room for a new one when all places are taken.
     package var sensorIdleTimeout = Duration.seconds(600)
-    /// Frames of one sensor in the pipeline at once; one more waits, and a newer one takes its place.
+    /// Frames of one sensor in the pipeline at once; more wait as the policy says.
     package var sensorInFlight = 2
+    /// Frames of one sensor that may wait when none may be lost.
+    package var sensorBacklog = 64
+    /// What happens to frames that come faster than they are answered, where the sensor says nothing else.
+    package var sensorPolicy = SensorPolicy.latest
+    /// Cameras that the service opens itself.
+    package var cameras: [CameraSetting] = []
     /// Watchers of one sensor's streams.
     package var maximumWatchers = 64
     /// Events kept for a slow reader of an event stream before the oldest are dropped.

@@ -11,6 +11,7 @@ final class ServiceMetrics: Sendable {
     private let frames: Counter
     private let drops: Counter
     private let streamDrops: Counter
+    private let cameraConnections: Counter
     private let inFlight = Atomic(0)
 
     /// Sensor label of frames that no sensor sent.
@@ -37,6 +38,9 @@ final class ServiceMetrics: Sendable {
         streamDrops = registry.counter(
             "fovea_stream_dropped_total", "Results and pictures that a slow reader of a stream missed.",
             labels: ["sensor", "stream"])
+        cameraConnections = registry.counter(
+            "fovea_camera_connections_total", "Attempts to open a camera and losses of an open one, by outcome.",
+            labels: ["sensor", "outcome"])
         registry.observed("fovea_queue_depth", "Frames admitted and not yet answered.", kind: .gauge) {
             [(labels: [], value: Double(analyzer.queueDepth))]
         }
@@ -54,6 +58,14 @@ final class ServiceMetrics: Sendable {
         registry.observed("fovea_sensors", "Sensors known.", kind: .gauge) {
             [(labels: [], value: Double(sensors.all.count))]
         }
+        registry.observed(
+            "fovea_sensor_info", "What happens to a sensor's frames that come too fast; always 1.", kind: .gauge,
+            labels: ["sensor", "policy"]
+        ) { sensors.all.map { (labels: [$0.id.name, $0.summary.policy], value: 1) } }
+        registry.observed(
+            "fovea_sensor_frames_received_total", "Frames that came from a sensor: answered, dropped or in progress.",
+            kind: .counter, labels: ["sensor"]
+        ) { sensors.all.map { (labels: [$0.id.name], value: Double($0.summary.received)) } }
         registry.observed(
             "fovea_sensor_frames_missing_total", "Frames that gaps in the sensor's numbering tell of.", kind: .counter,
             labels: ["sensor"]
@@ -80,6 +92,8 @@ final class ServiceMetrics: Sendable {
         frames.add(1, sensor ?? Self.noSensor, "dropped")
         drops.add(1, sensor ?? Self.noSensor, reason.rawValue)
     }
+
+    func cameraConnection(_ sensor: String, _ outcome: String) { cameraConnections.add(1, sensor, outcome) }
 
     func missedByReader(sensor: String, stream: String) { streamDrops.add(1, sensor, stream) }
 }

@@ -50,6 +50,15 @@ struct BodyReader: Sendable {
         }
     }
 
+    /// A copy of bytes that did not come in a request.
+    ///
+    /// - Throws: ``Problem`` when there is no memory for it.
+    func copied(_ bytes: UnsafeRawBufferPointer) throws(Problem) -> ByteStorage {
+        let reservation = ByteBudget.Reservation(budget)
+        guard reservation.grow(by: bytes.count) else { throw full }
+        return CollectedBody(block: ByteStorage(copying: bytes), byteCount: bytes.count, reservation: reservation).whole
+    }
+
     private var full: Problem { .overloaded("\(budget.limit) bytes of request bodies are in memory", retryAfter: 1) }
 
     private func declaredLength(_ request: Request) throws(Problem) -> Int? {

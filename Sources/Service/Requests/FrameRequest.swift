@@ -46,7 +46,7 @@ struct FrameRequest: Sendable {
         }
     }
 
-    private init(_ input: FrameInput, _ options: RequestOptions) {
+    init(_ input: FrameInput, _ options: RequestOptions) {
         self.input = input
         self.options = options
     }

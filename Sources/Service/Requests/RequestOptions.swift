@@ -8,16 +8,19 @@ struct RequestOptions: Sendable {
     var quality: Int?
     /// Whether a sensor waits for the answer.
     var wait: Bool?
+    /// What happens to a sensor's frames that come too fast.
+    var policy: SensorPolicy?
 
     enum Name: String, CaseIterable, Sendable {
-        case model, profile, confidence, iou, classes, output, quality, wait
+        case model, profile, confidence, iou, classes, output, quality, wait, policy
         case maximumDetections = "max_detections"
     }
 
     static let analyze: Set<Name> = [
         .model, .profile, .confidence, .iou, .maximumDetections, .classes, .output, .quality,
     ]
-    static let ingest: Set<Name> = [.model, .profile, .confidence, .iou, .maximumDetections, .classes, .wait]
+    static let camera: Set<Name> = [.model, .profile, .confidence, .iou, .maximumDetections, .classes, .policy]
+    static let ingest = camera.union([.wait])
 
     static let score: Set<Name> = [.model, .profile, .confidence, .iou, .maximumDetections, .classes]
 
@@ -43,6 +46,7 @@ struct RequestOptions: Sendable {
         case .classes: analysis.classes = try Self.labels(name, value)
         case .output: output = try Self.output(name, value)
         case .quality: quality = try Self.integer(name, value, 1...100)
+        case .policy: policy = try SensorPolicy(option: name, value)
         case .wait: wait = try Self.truth(name, value)
         }
     }

@@ -120,7 +120,7 @@ enum DropReason: String, CaseIterable, Sendable {
     init(_ problem: Problem) {
         switch (problem.name, problem.status.code) {
         case ("superseded", _): self = .superseded
-        case (ContentDigest.mismatchName, _): self = .incomplete
+        case (ContentDigest.mismatchName, _), (Problem.incompleteName, _): self = .incomplete
         case (Problem.bodyLostName, _), (_, 499): self = .disconnected
         case ("too-slow", _), (_, 504): self = .deadline
         case (_, 429): self = .overloaded
@@ -129,4 +129,11 @@ enum DropReason: String, CaseIterable, Sendable {
         default: self = .failed
         }
     }
+}
+
+extension Problem {
+    static let incompleteName = "incomplete-frame"
+
+    /// A frame of which not all came.
+    static func incompleteFrame(_ detail: String) -> Problem { Problem(.badRequest, incompleteName, detail) }
 }

@@ -76,8 +76,8 @@ extension OpenAPIDocument {
               "parameters": [\#(references("SensorID"))],
               "post": {
                 "tags": ["sensors"], "operationId": "sendFrame", "summary": "Take in one frame of a sensor",
-                "description": "One frame a request on a connection that stays open. Of the frames that wait, only the latest is kept: an older one gets 429 with the type urn:fovea:problem:superseded.",
-                "parameters": [\#(analysisOptions), \#(references("Wait")), \#(frameHeaders)],
+                "description": "One frame a request on a connection that stays open. With the policy latest, of the frames that wait only the latest is kept: an older one gets 429 with the type urn:fovea:problem:superseded. With lossless all wait, up to a limit.",
+                "parameters": [\#(analysisOptions), \#(references("Wait", "Policy")), \#(frameHeaders)],
                 "requestBody": {"$ref": "#/components/requestBodies/Frame"},
                 "responses": {
                   "200": {"description": "The result", "content": {"application/json": {"schema": {

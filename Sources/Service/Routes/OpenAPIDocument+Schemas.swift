@@ -118,11 +118,12 @@ extension OpenAPIDocument {
               },
               "Sensor": {
                 "type": "object",
-                "required": ["id", "received", "answered", "dropped", "inProgress", "missing", "repeated", "restarts",
+                "required": ["id", "policy", "received", "answered", "dropped", "inProgress", "missing", "repeated", "restarts",
                   "watchers", "idleSeconds"],
                 "description": "received = answered + the sum of dropped + inProgress",
                 "properties": {
-                  "id": {"type": "string"}, "received": {"type": "integer"}, "answered": {"type": "integer"},
+                  "id": {"type": "string"}, "policy": {"type": "string", "enum": ["latest", "lossless"]},
+                  "received": {"type": "integer"}, "answered": {"type": "integer"},
                   "dropped": {"type": "object", "description": "Frames by reason",
                     "additionalProperties": {"type": "integer"}},
                   "inProgress": {"type": "integer"},

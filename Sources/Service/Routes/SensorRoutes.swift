@@ -16,10 +16,7 @@ enum SensorRoutes {
 
     static func add(to table: RouteTable, _ state: ServiceState) {
         table.post("/v1/sensors/:id/frames") { request, context in
-            let id = try id(context)
-            let sensor = try state.sensors.findOrAdd(id) { stream in
-                state.metrics.missedByReader(sensor: id.name, stream: stream)
-            }
+            let sensor = try state.sensor(try id(context))
             return try await SensorIngest(sensor: sensor, state: state).take(request, context: context)
         }
         table.get("/v1/sensors") { _, _ in

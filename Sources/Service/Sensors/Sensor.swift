@@ -33,6 +33,7 @@ final class Sensor: Sendable {
     private struct State {
         var received = 0
         var answered = 0
+        var policy = SensorPolicy.latest
         var dropped: [DropReason: Int] = [:]
         var sequence = SequenceTracker()
         var lastArrival = ContinuousClock.now
@@ -49,7 +50,7 @@ final class Sensor: Sendable {
     /// - Parameter onMiss: called with a stream's name for each element that one of its readers missed.
     init(id: SensorID, configuration: ServiceConfiguration, onMiss: @escaping @Sendable (String) -> Void = { _ in }) {
         self.id = id
-        gate = FrameGate(limit: configuration.sensorInFlight)
+        gate = FrameGate(limit: configuration.sensorInFlight, backlog: configuration.sensorBacklog)
         events = Broadcast(limit: configuration.maximumWatchers) { onMiss("results") }
         pictures = Broadcast(limit: configuration.maximumWatchers) { onMiss("live") }
     }
@@ -64,6 +65,8 @@ final class Sensor: Sendable {
             return $0.received
         }
     }
+
+    func notePolicy(_ policy: SensorPolicy) { state.withLock { $0.policy = policy } }
 
     func noteSequence(_ sequence: UInt64) { state.withLock { $0.sequence.note(sequence) } }
 
@@ -128,6 +131,8 @@ final class Sensor: Sendable {
 
     struct Summary: Encodable, Sendable {
         var id: String
+        /// Of the latest frame.
+        var policy: String
         /// received = answered + all of dropped + inProgress.
         var received: Int
         var answered: Int
@@ -147,7 +152,7 @@ final class Sensor: Sendable {
         return state.withLock { state in
             let dropped = state.dropped.values.reduce(0, +)
             return Summary(
-                id: id.name, received: state.received, answered: state.answered,
+                id: id.name, policy: state.policy.rawValue, received: state.received, answered: state.answered,
                 dropped: Dictionary(
                     uniqueKeysWithValues: DropReason.allCases.map { ($0.rawValue, state.dropped[$0] ?? 0) }),
                 inProgress: state.received - state.answered - dropped, missing: state.sequence.missing,

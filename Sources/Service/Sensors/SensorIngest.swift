@@ -21,30 +21,47 @@ struct SensorIngest: Sendable {
         } catch {
             throw drop(error)
         }
+        let policy = frame.options.policy ?? state.configuration.sensorPolicy
+        sensor.notePolicy(policy)
         guard frame.options.wait ?? true else {
             let logger = context.logger
             state.background.start {
                 do {
-                    _ = try await answer(frame, arrival: arrival)
+                    _ = try await answer(frame, policy, arrival: arrival)
                 } catch {
                     logger.debug("frame dropped", metadata: ["sensor": "\(sensor.id.name)", "error": "\(error)"])
                 }
             }
             return try SensorRoutes.acceptedResponse(sensor)
         }
-        let json = try await context.cancellingOnDisconnect { try await answer(frame, arrival: arrival) }
+        let json = try await context.cancellingOnDisconnect {
+            try await answer(frame, policy, arrival: arrival)
+        }
         return JSONBody.response(buffer: json)
     }
 
+    /// Takes in a frame that nobody waits for: the result goes to those who watch the sensor.
+    func take(_ content: Result<FrameRequest, Problem>, number: UInt64, policy: SensorPolicy) {
+        let arrival = sensor.received()
+        sensor.noteSequence(number)
+        sensor.notePolicy(policy)
+        switch content {
+        case .failure(let problem): _ = drop(problem)
+        case .success(let frame):
+            // What became of the frame is in the sensor's books.
+            state.background.start { _ = try? await answer(frame, policy, arrival: arrival) }
+        }
+    }
+
     /// Answers the frame, or drops it for the reason that the error gives.
-    private func answer(_ frame: FrameRequest, arrival: Int) async throws -> ByteBuffer {
+    private func answer(_ frame: FrameRequest, _ policy: SensorPolicy, arrival: Int) async throws -> ByteBuffer {
         var options = frame.options.analysis
         let analysis: Analysis
         let json: ByteBuffer
         do {
-            analysis = try await sensor.gate.pass {
+            analysis = try await sensor.gate.pass(policy, arrival: arrival) {
                 if sensor.pictures.readerCount > 0 { options.picture = pictureFormat }
-                return try await state.analyzer.analyze(frame.input, options: options)
+                return try await analyze(frame.input, options, policy)
             }
             json = JSONBody.encode(analysis.result)
         } catch {
@@ -58,6 +75,22 @@ struct SensorIngest: Sendable {
         sensor.events.publish(event)
         if let picture { sensor.pictures.publish(Sensor.Picture(number: event.number, jpeg: picture)) }
         return json
+    }
+
+    /// Pauses between attempts to get a lossless frame into a full queue.
+    private static let queuePause = Duration.milliseconds(20)
+
+    /// A lossless frame waits for a place in the queue that all sensors share; any other is refused when there is none.
+    private func analyze(
+        _ input: FrameInput, _ options: AnalysisOptions, _ policy: SensorPolicy
+    ) async throws -> Analysis {
+        while true {
+            do {
+                return try await state.analyzer.analyze(input, options: options)
+            } catch PipelineError.overloaded where policy == .lossless {
+                try await Task.sleep(for: Self.queuePause)
+            }
+        }
     }
 
     private var pictureFormat: PictureFormat { .jpeg(quality: state.configuration.pictureQuality) }
