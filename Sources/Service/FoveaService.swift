@@ -36,7 +36,8 @@ package struct FoveaService: Service {
         try configuration.validate()
         state = ServiceState(
             analyzer: analyzer, pipeline: analyzer as? FramePipeline, configuration: configuration, build: build,
-            keys: try Self.keys(configuration, logger))
+            access: try AccessControl(configuration, logger: logger),
+            audit: try Self.audit(configuration, logger))
         tls = try Self.identity(configuration, logger)
         responder = Routes.responder(state)
         self.logger = logger
@@ -44,15 +45,11 @@ package struct FoveaService: Service {
         self.onListeningGRPC = onListeningGRPC
     }
 
-    private static func keys(
+    private static func audit(
         _ configuration: ServiceConfiguration, _ logger: Logger
-    ) throws(ConfigurationError) -> KeyTable? {
-        guard configuration.needsKeys, let path = configuration.keyFile else { return nil }
-        do {
-            return try KeyTable(path: path, logger: logger)
-        } catch {
-            throw (error as? ConfigurationError) ?? .unreadable(key: "keys", detail: "\(error)")
-        }
+    ) throws(ConfigurationError) -> AuditLog? {
+        guard let path = configuration.access.auditLog else { return nil }
+        return try AuditLog(path: path, logger: logger)
     }
 
     private static func identity(
@@ -89,9 +86,8 @@ package struct FoveaService: Service {
         guard let pipeline = state.pipeline, configuration.grpcPort >= 0 else { return nil }
         return GRPCListener(
             service: InferenceService(pipeline: pipeline, build: state.build), host: configuration.host,
-            port: configuration.grpcPort, messageLimit: configuration.maximumBodyBytes, keys: state.keys, tls: tls,
-            logger: logger,
-            onListening: onListeningGRPC)
+            port: configuration.grpcPort, messageLimit: configuration.maximumBodyBytes, access: state.access,
+            audit: state.audit, tls: tls, logger: logger, onListening: onListeningGRPC)
     }
 
     private func application() throws -> Application<RouterResponder<ServiceContext>> {

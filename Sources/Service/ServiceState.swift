@@ -9,7 +9,8 @@ struct ServiceState: Sendable {
     let pipeline: FramePipeline?
     let build: FrameResult.Build
     /// Who may do what; `nil` where nobody is asked for a key.
-    let keys: KeyTable?
+    let access: AccessControl?
+    let audit: AuditLog?
     let sensors: SensorRegistry
     let metrics: ServiceMetrics
     let reader: BodyReader
@@ -17,15 +18,21 @@ struct ServiceState: Sendable {
 
     init(
         analyzer: any FrameAnalyzing, pipeline: FramePipeline?, configuration: ServiceConfiguration,
-        build: FrameResult.Build, keys: KeyTable?
+        build: FrameResult.Build, access: AccessControl?, audit: AuditLog?
     ) {
         self.configuration = configuration
         self.analyzer = analyzer
         self.pipeline = pipeline
         self.build = build
-        self.keys = keys
+        self.access = access
+        self.audit = audit
         sensors = SensorRegistry(configuration: configuration)
         metrics = ServiceMetrics(analyzer: analyzer, sensors: sensors, build: build)
+        if let audit {
+            metrics.registry.observed(
+                "fovea_audit_failures_total", "Lines that could not be written to the audit log.", kind: .counter
+            ) { [(labels: [], value: Double(audit.failures))] }
+        }
         if let pipeline { ModelMetrics.register(in: metrics.registry, library: pipeline.library) }
         reader = BodyReader(
             limit: configuration.maximumBodyBytes, budget: ByteBudget(limit: configuration.maximumBufferedBytes))

@@ -9,7 +9,9 @@ enum Routes {
     }
 
     static func table(_ state: ServiceState) -> RouteTable {
-        let table = RouteTable(boundary: RequestBoundary(metrics: state.metrics), gate: AccessGate(keys: state.keys))
+        let table = RouteTable(
+            boundary: RequestBoundary(metrics: state.metrics),
+            gate: AccessGate(access: state.access, audit: state.audit))
         HealthRoutes.add(to: table, state)
         ModelRoutes.add(to: table, state)
         AnalyzeRoute.add(to: table, state)
