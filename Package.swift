@@ -117,11 +117,12 @@ if !coreOnly {
         .package(url: "https://github.com/vapor/jwt-kit.git", from: "5.7.1"),
     ]
     targets += [
+        .target(name: "CAravis"),
         module("Store", ["StrictJSON", "Tensors", .product(name: "GRDB", package: "GRDB.swift")]),
         module(
             "Sensor",
             [
-                "Imaging", "Codecs", "ISP", "StrictJSON", "Tensors", "CKernels",
+                "Imaging", "Codecs", "ISP", "StrictJSON", "Tensors", "CAravis", "CKernels",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -142,8 +143,9 @@ if !coreOnly {
         module(
             "Service",
             [
-                "OpenInference", "Store", "Pipeline", "Codecs", "ISP", "Inference", "Graph", "Vision", "Imaging", "StrictJSON",
-                "Tensors",
+                "OpenInference", "Store", "Pipeline", "Codecs", "ISP", "Inference", "Graph", "Vision", "Imaging",
+                "StrictJSON",
+                "Tensors", "CAravis",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
