@@ -1,4 +1,5 @@
 import Pipeline
+import Store
 import Vision
 
 /// What all routes share.
@@ -10,6 +11,8 @@ struct ServiceState: Sendable {
     let build: FrameResult.Build
     /// Who may do what; `nil` where nobody is asked for a key.
     let keys: KeyTable?
+    /// Where results are kept; `nil` where none are.
+    let store: ResultStore?
     let sensors: SensorRegistry
     let metrics: ServiceMetrics
     let reader: BodyReader
@@ -17,16 +20,18 @@ struct ServiceState: Sendable {
 
     init(
         analyzer: any FrameAnalyzing, pipeline: FramePipeline?, configuration: ServiceConfiguration,
-        build: FrameResult.Build, keys: KeyTable?
+        build: FrameResult.Build, keys: KeyTable?, store: ResultStore?
     ) {
         self.configuration = configuration
         self.analyzer = analyzer
         self.pipeline = pipeline
         self.build = build
         self.keys = keys
+        self.store = store
         sensors = SensorRegistry(configuration: configuration)
         metrics = ServiceMetrics(analyzer: analyzer, sensors: sensors, build: build)
         if let pipeline { ModelMetrics.register(in: metrics.registry, library: pipeline.library) }
+        if let store { metrics.observe(store) }
         reader = BodyReader(
             limit: configuration.maximumBodyBytes, budget: ByteBudget(limit: configuration.maximumBufferedBytes))
     }
