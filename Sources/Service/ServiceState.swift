@@ -1,4 +1,5 @@
 import Pipeline
+import Store
 import Vision
 
 /// What all routes share.
@@ -11,6 +12,8 @@ struct ServiceState: Sendable {
     /// Who may do what; `nil` where nobody is asked for a key.
     let access: AccessControl?
     let audit: AuditLog?
+    /// Where results are kept; `nil` where none are.
+    let store: ResultStore?
     let sensors: SensorRegistry
     let metrics: ServiceMetrics
     let reader: BodyReader
@@ -18,7 +21,7 @@ struct ServiceState: Sendable {
 
     init(
         analyzer: any FrameAnalyzing, pipeline: FramePipeline?, configuration: ServiceConfiguration,
-        build: FrameResult.Build, access: AccessControl?, audit: AuditLog?
+        build: FrameResult.Build, access: AccessControl?, audit: AuditLog?, store: ResultStore?
     ) {
         self.configuration = configuration
         self.analyzer = analyzer
@@ -26,6 +29,7 @@ struct ServiceState: Sendable {
         self.build = build
         self.access = access
         self.audit = audit
+        self.store = store
         sensors = SensorRegistry(configuration: configuration)
         metrics = ServiceMetrics(analyzer: analyzer, sensors: sensors, build: build)
         if let audit {
@@ -34,6 +38,7 @@ struct ServiceState: Sendable {
             ) { [(labels: [], value: Double(audit.failures))] }
         }
         if let pipeline { ModelMetrics.register(in: metrics.registry, library: pipeline.library) }
+        if let store { metrics.observe(store) }
         reader = BodyReader(
             limit: configuration.maximumBodyBytes, budget: ByteBudget(limit: configuration.maximumBufferedBytes))
     }

@@ -77,6 +77,8 @@ struct AccessGate: RouterMiddleware {
         }
         if method == .options { return nil }
         if route.hasPrefix("/v2/repository/") { return .manage }
+        // What is deleted there is gone for everybody.
+        if method == .delete, route.hasPrefix("/v1/results") { return .manage }
         return method == .get || method == .head ? .read : .analyze
     }
 

@@ -21,6 +21,8 @@ struct RequestOptions: Sendable {
 
     static let score: Set<Name> = [.model, .profile, .confidence, .iou, .maximumDetections, .classes]
 
+    /// What was set, as it was given.
+    private(set) var given: [(name: String, value: String)] = []
     private var seen: Set<Name> = []
 
     init() {}
@@ -45,6 +47,7 @@ struct RequestOptions: Sendable {
         case .quality: quality = try Self.integer(name, value, 1...100)
         case .wait: wait = try Self.truth(name, value)
         }
+        given.append((name, value))
     }
 
     private static func text(_ name: String, _ value: String) throws(Problem) -> String {

@@ -17,6 +17,7 @@ enum Routes {
         AnalyzeRoute.add(to: table, state)
         SensorRoutes.add(to: table, state)
         SensorStreamRoutes.add(to: table, state)
+        ResultRoutes.add(to: table, state)
         PageRoutes.add(to: table, state)
         DeepStackRoutes.add(to: table, state)
         DOODSRoutes.add(to: table, state)
@@ -45,6 +46,8 @@ final class RouteTable {
 
     func get(_ path: String, _ handler: @escaping Handler) { on(.get, path, handler) }
     func post(_ path: String, _ handler: @escaping Handler) { on(.post, path, handler) }
+
+    func delete(_ path: String, _ handler: @escaping Handler) { on(.delete, path, handler) }
 
     private func on(_ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Handler) {
         router.on(RouterPath(path), method: method, use: handler)
