@@ -49,6 +49,8 @@ package struct AnalysisOptions: Sendable, Equatable {
     package var crops: PictureFormat?
     /// Labels of detections that no picture may show: they are made unrecognisable in it.
     package var redacted: [String]?
+    /// Whether the result carries digests of the stages between frame and answer.
+    package var digests = false
 
     package init() {}
 }

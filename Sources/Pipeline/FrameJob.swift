@@ -62,6 +62,7 @@ final class FrameJob: Sendable {
         // Only a job that must stop gives up waiting, and says so itself.
         let limits = limits.admitting(reservation, of: pixelBudget) { self.mustStop }
         let digest = FrameDigest(input.bytes)
+        let stages = options.takesDigests ? StageDigests() : nil
         let (view, predictions) = try pool.run(beside: digest.compute) {
             let view = try ModelView(
                 input, network: options.vision.manifest.input, developer: options.developer,
@@ -70,7 +71,7 @@ final class FrameJob: Sendable {
             try checkpoint()
             let predictions = try options.model.predict(
                 view.content, with: options.vision, options: options.decoding, parallelism: pool.parallelism,
-                clock: &clock
+                clock: &clock, digests: stages
             ) { self.mustStop }
             return (view, predictions)
         }
@@ -80,6 +81,7 @@ final class FrameJob: Sendable {
             frame: view.frameDescription(input: input, sha256: digest.sha256),
             model: options.model.provenance(options.vision.manifest),
             isp: view.ispDescription, options: options.description, build: FoveaBuild.provenance, timings: [:])
+        result.digests = stages?.value
         let described = view.describe(predictions, manifest: options.vision.manifest, at: view.region)
         result.detections = described.detections
         result.classifications = described.classifications

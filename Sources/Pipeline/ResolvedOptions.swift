@@ -12,6 +12,7 @@ struct ResolvedOptions: Sendable {
     let picture: PictureFormat?
     let crops: PictureFormat?
     let redacted: Set<String>
+    let takesDigests: Bool
     private let classes: [String]?
 
     /// - Throws: ``PipelineError`` naming the option at fault.
@@ -58,6 +59,7 @@ struct ResolvedOptions: Sendable {
         crops = options.crops
         if let redacted = options.redacted { _ = try vision.classIDs(of: redacted) }
         redacted = Set(options.redacted ?? [])
+        takesDigests = options.digests
     }
 
     static func unit(_ value: Float, _ name: String) throws(PipelineError) -> Float {

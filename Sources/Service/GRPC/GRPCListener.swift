@@ -10,7 +10,8 @@ struct GRPCListener: Service {
     let port: Int
     /// Bytes of one message.
     let messageLimit: Int
-    let keys: KeyTable?
+    let access: AccessControl?
+    let audit: AuditLog?
     let tls: TLSIdentity?
     let logger: Logger
     let onListening: @Sendable (Int) async -> Void
@@ -37,7 +38,7 @@ struct GRPCListener: Service {
                 $0.compression.enabledAlgorithms = .all
             })
         let server = GRPCServer(
-            transport: transport, services: [service], interceptors: keys.map { [CallGate(keys: $0)] } ?? [])
+            transport: transport, services: [service], interceptors: [CallGate(access: access, audit: audit)])
         try await withGracefulShutdownHandler {
             try await withThrowingDiscardingTaskGroup { group in
                 group.addTask {

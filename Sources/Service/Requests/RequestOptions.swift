@@ -24,6 +24,8 @@ struct RequestOptions: Sendable {
 
     static let score: Set<Name> = [.model, .profile, .confidence, .iou, .maximumDetections, .classes]
 
+    /// What was set, as it was given.
+    private(set) var given: [(name: String, value: String)] = []
     private var seen: Set<Name> = []
 
     init() {}
@@ -49,6 +51,7 @@ struct RequestOptions: Sendable {
         case .policy: policy = try SensorPolicy(option: name, value)
         case .wait: wait = try Self.truth(name, value)
         }
+        given.append((name, value))
     }
 
     private static func text(_ name: String, _ value: String) throws(Problem) -> String {

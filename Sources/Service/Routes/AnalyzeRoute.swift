@@ -27,32 +27,37 @@ enum AnalyzeRoute {
             request, context: context, reader: state.reader, known: RequestOptions.analyze)
         let output = try frame.options.output ?? accepted.get()
         var options = frame.options.analysis
+        options.digests = state.takesDigests
         options.picture = output.pictureFormat(quality: frame.options.quality ?? state.configuration.pictureQuality)
         let analysis = try await context.cancellingOnDisconnect { [options] in
             try await state.analyzer.analyze(frame.input, options: options)
         }
         state.metrics.answered(analysis.result, sensor: nil)
-        return try response(analysis, as: output)
+        let answered = try await state.stored(analysis, of: frame, keepsPicture: true, mayDrop: false)
+        return try response(analysis, answered, as: output)
     }
 
     private static func isForm(_ request: Request) -> Bool {
         request.headers[.contentType]?.lowercased().hasPrefix("multipart/") ?? false
     }
 
-    private static func response(_ analysis: Analysis, as output: OutputKind) throws -> Response {
+    private static func response(_ analysis: Analysis, _ answered: AnsweredResult, as output: OutputKind) throws
+        -> Response
+    {
         var response: Response
         switch output {
-        case .json: response = JSONBody.response(buffer: JSONBody.encode(analysis.result))
+        case .json: response = JSONBody.response(buffer: answered.json)
         case .jpeg, .png:
             response = Response(
                 status: .ok, headers: [.contentType: output.mediaType, .cacheControl: "no-store"],
                 body: ResponseBody(byteBuffer: ByteBuffer(bytes: try analysis.requirePicture())))
         case .both:
             response = MultipartMixed.response(
-                json: JSONBody.encode(analysis.result), picture: try analysis.requirePicture(),
+                json: answered.json, picture: try analysis.requirePicture(),
                 pictureType: analysis.pictureFormat?.contentType ?? OutputKind.jpeg.mediaType)
         }
         response.headers[.vary] = "Accept"
+        if let id = answered.id { response.headers[.resultID] = "\(id)" }
         return response
     }
 }

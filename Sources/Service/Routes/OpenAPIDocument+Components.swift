@@ -90,6 +90,7 @@ extension OpenAPIDocument {
         let names = [
             ("Malformed", "The request or the frame breaks its format's rules; `field` names where"),
             ("NotFound", "There is no such thing"),
+            ("Conflict", "Not in this state of things"),
             ("NotAcceptable", "Accept takes none of the answers there are"),
             ("TooSlow", "The body came too slowly"),
             ("TooLarge", "Over a limit; `limit` and `value` say which"),

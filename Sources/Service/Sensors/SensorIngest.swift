@@ -58,12 +58,13 @@ struct SensorIngest: Sendable {
         var options = frame.options.analysis
         let analysis: Analysis
         let json: ByteBuffer
+        options.digests = state.takesDigests
         do {
             analysis = try await sensor.gate.pass(policy, arrival: arrival) {
                 if sensor.pictures.readerCount > 0 { options.picture = pictureFormat }
                 return try await analyze(frame.input, options, policy)
             }
-            json = JSONBody.encode(analysis.result)
+            json = try await state.stored(analysis, of: frame, keepsPicture: false, mayDrop: true).json
         } catch {
             throw drop(error)
         }
