@@ -11,6 +11,8 @@ struct ServiceState: Sendable {
     /// Who may do what; `nil` where nobody is asked for a key.
     let access: AccessControl?
     let audit: AuditLog?
+    /// `nil` where traces are not exported.
+    let exporter: TraceExporter?
     let sensors: SensorRegistry
     let metrics: ServiceMetrics
     let reader: BodyReader
@@ -18,7 +20,7 @@ struct ServiceState: Sendable {
 
     init(
         analyzer: any FrameAnalyzing, pipeline: FramePipeline?, configuration: ServiceConfiguration,
-        build: FrameResult.Build, access: AccessControl?, audit: AuditLog?
+        build: FrameResult.Build, access: AccessControl?, audit: AuditLog?, exporter: TraceExporter?
     ) {
         self.configuration = configuration
         self.analyzer = analyzer
@@ -26,6 +28,7 @@ struct ServiceState: Sendable {
         self.build = build
         self.access = access
         self.audit = audit
+        self.exporter = exporter
         sensors = SensorRegistry(configuration: configuration)
         metrics = ServiceMetrics(analyzer: analyzer, sensors: sensors, build: build)
         if let audit {
@@ -33,7 +36,13 @@ struct ServiceState: Sendable {
                 "fovea_audit_failures_total", "Lines that could not be written to the audit log.", kind: .counter
             ) { [(labels: [], value: Double(audit.failures))] }
         }
-        if let pipeline { ModelMetrics.register(in: metrics.registry, library: pipeline.library) }
+        if let exporter { TraceExporter.register(exporter, in: metrics.registry) }
+        if let pipeline {
+            ModelMetrics.register(in: metrics.registry, library: pipeline.library)
+            if configuration.operations.tritonMetrics {
+                TritonMetrics.register(in: metrics.registry, library: pipeline.library)
+            }
+        }
         reader = BodyReader(
             limit: configuration.maximumBodyBytes, budget: ByteBudget(limit: configuration.maximumBufferedBytes))
     }

@@ -15,19 +15,13 @@ enum HealthRoutes {
     }
 
     private struct Metadata: Encodable {
-        struct Limits: Encodable {
-            var bodyBytes: Int
-            var headerBytes: Int
-            var sensors: Int
-            var queuedFrames: Int
-        }
 
         var name = "fovea"
         var version: String
         /// Extensions of the Open Inference Protocol.
         var extensions: [String]
         var isa: String
-        var limits: Limits
+        var limits: PublishedLimits
     }
 
     static let protocolExtensions = [
@@ -46,14 +40,11 @@ enum HealthRoutes {
             }
         }
         table.get("/v2") { _, _ in
-            let configuration = state.configuration
-            return try JSONBody.response(
+            try JSONBody.response(
                 Metadata(
                     version: state.build.version, extensions: state.pipeline == nil ? [] : protocolExtensions,
                     isa: state.build.isa,
-                    limits: .init(
-                        bodyBytes: configuration.maximumBodyBytes, headerBytes: configuration.maximumHeaderBytes,
-                        sensors: configuration.maximumSensors, queuedFrames: state.analyzer.queueLimit)))
+                    limits: PublishedLimits(state)))
         }
         table.get("/metrics") { _, _ in
             Response(

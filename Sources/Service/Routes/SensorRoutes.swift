@@ -17,7 +17,9 @@ enum SensorRoutes {
     static func add(to table: RouteTable, _ state: ServiceState) {
         table.post("/v1/sensors/:id/frames") { request, context in
             let id = try id(context)
-            let sensor = try state.sensors.findOrAdd(id) { stream in
+            let sensor = try state.sensors.findOrAdd(
+                id, onEvict: { state.metrics.evicted(sensor: $0.name) }
+            ) { stream in
                 state.metrics.missedByReader(sensor: id.name, stream: stream)
             }
             return try await SensorIngest(sensor: sensor, state: state).take(request, context: context)
