@@ -1,9 +1,10 @@
 package import Hummingbird
 import HummingbirdCore
-import HummingbirdTLS
+import HummingbirdHTTP2
 package import Logging
 import NIOCertificateReloading
 import NIOCore
+import NIOSSL
 package import Pipeline
 import ServiceLifecycle
 package import Store
@@ -41,7 +42,11 @@ package struct FoveaService: Service {
             analyzer: analyzer, pipeline: analyzer as? FramePipeline, configuration: configuration, build: build,
             access: try AccessControl(configuration, logger: logger),
             audit: try Self.audit(configuration, logger),
-            store: try store.path.map { path in try ResultStore(path: path, configuration: store) })
+            store: try store.path.map { path in try ResultStore(path: path, configuration: store) },
+            exporter: configuration.operations.traceCollector.map {
+                TraceExporter(
+                    collector: $0, ratio: configuration.operations.traceRatio, version: build.version, logger: logger)
+            })
         tls = try Self.identity(configuration, logger)
         responder = Routes.responder(state)
         self.logger = logger
@@ -68,6 +73,7 @@ package struct FoveaService: Service {
     package func run() async throws {
         try await withThrowingTaskGroup { group in
             group.addTask { try await serveHTTP() }
+            if let exporter = state.exporter { group.addTask { await exporter.run() } }
             if let tls { group.addTask { try await tls.reloader.run() } }
             if let store = state.store { group.addTask { await Self.tidy(store, logger) } }
             if let listener = grpcListener { group.addTask { try await listener.run() } }
@@ -79,6 +85,7 @@ package struct FoveaService: Service {
             try await group.waitForAll()
         }
         await state.background.finish()
+        await state.exporter?.finish()
     }
 
     /// Deletes old results every half minute until the service stops.
@@ -111,6 +118,21 @@ package struct FoveaService: Service {
             audit: state.audit, tls: tls, logger: logger, onListening: onListeningGRPC)
     }
 
+    private static func secure(
+        _ tls: TLSConfiguration, _ channel: HTTP1Channel.Configuration, _ configuration: ServiceConfiguration
+    ) throws -> HTTPServerBuilder {
+        HTTPServerBuilder { responder in
+            SecureChannel(
+                base: try HTTP2UpgradeChannel(
+                    tlsConfiguration: tls,
+                    configuration: HTTP2UpgradeChannel.Configuration(
+                        idleTimeout: configuration.idleTimeout, gracefulCloseTimeout: .seconds(30),
+                        streamConfiguration: channel),
+                    responder: responder),
+                timeout: TimeAmount(configuration.idleTimeout))
+        }
+    }
+
     private func application() throws -> Application<RouterResponder<ServiceContext>> {
         let configuration = state.configuration
         let limits = ConnectionWatchHandler.Limits(configuration)
@@ -129,7 +151,7 @@ package struct FoveaService: Service {
         let onListening = onListening
         return Application(
             responder: responder,
-            server: try tls.map { try .tls(.http1(configuration: channel), tlsConfiguration: $0.configuration) }
+            server: try tls.map { try Self.secure($0.configuration, channel, configuration) }
                 ?? .http1(configuration: channel),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),

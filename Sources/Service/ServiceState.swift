@@ -14,6 +14,8 @@ struct ServiceState: Sendable {
     let audit: AuditLog?
     /// Where results are kept; `nil` where none are.
     let store: ResultStore?
+    /// `nil` where traces are not exported.
+    let exporter: TraceExporter?
     let sensors: SensorRegistry
     let metrics: ServiceMetrics
     let reader: BodyReader
@@ -21,7 +23,8 @@ struct ServiceState: Sendable {
 
     init(
         analyzer: any FrameAnalyzing, pipeline: FramePipeline?, configuration: ServiceConfiguration,
-        build: FrameResult.Build, access: AccessControl?, audit: AuditLog?, store: ResultStore?
+        build: FrameResult.Build, access: AccessControl?, audit: AuditLog?, store: ResultStore?,
+        exporter: TraceExporter?
     ) {
         self.configuration = configuration
         self.analyzer = analyzer
@@ -30,6 +33,7 @@ struct ServiceState: Sendable {
         self.access = access
         self.audit = audit
         self.store = store
+        self.exporter = exporter
         sensors = SensorRegistry(configuration: configuration)
         metrics = ServiceMetrics(analyzer: analyzer, sensors: sensors, build: build)
         if let audit {
@@ -37,7 +41,13 @@ struct ServiceState: Sendable {
                 "fovea_audit_failures_total", "Lines that could not be written to the audit log.", kind: .counter
             ) { [(labels: [], value: Double(audit.failures))] }
         }
-        if let pipeline { ModelMetrics.register(in: metrics.registry, library: pipeline.library) }
+        if let exporter { TraceExporter.register(exporter, in: metrics.registry) }
+        if let pipeline {
+            ModelMetrics.register(in: metrics.registry, library: pipeline.library)
+            if configuration.operations.tritonMetrics {
+                TritonMetrics.register(in: metrics.registry, library: pipeline.library)
+            }
+        }
         if let store { metrics.observe(store) }
         reader = BodyReader(
             limit: configuration.maximumBodyBytes, budget: ByteBudget(limit: configuration.maximumBufferedBytes))
@@ -47,6 +57,8 @@ struct ServiceState: Sendable {
     ///
     /// - Throws: 429 when there is no place for another.
     func sensor(_ id: SensorID) throws(Problem) -> Sensor {
-        try sensors.findOrAdd(id) { [metrics] stream in metrics.missedByReader(sensor: id.name, stream: stream) }
+        try sensors.findOrAdd(
+            id, onEvict: { metrics.evicted(sensor: $0.name) },
+            onMiss: { [metrics] stream in metrics.missedByReader(sensor: id.name, stream: stream) })
     }
 }

@@ -60,6 +60,7 @@ import Testing
         let lines = try fixture.lines()
         #expect(lines.map { $0["event"]?.string } == ["denied", "denied", "denied", "admin", "access"])
         #expect(lines.map { $0["status"]?.number } == [401, 401, 403, 404, 404])
+        #expect(lines[2]["key"]?.string == "analyst" && lines[0]["key"] == nil)
         #expect(lines[3]["key"]?.string == "operator" && lines[3]["path"]?.string == "/v2/repository/models/x/load")
         #expect(lines.allSatisfy { $0["requestId"]?.string != nil && $0["time"]?.string?.hasSuffix("Z") == true })
         let text = try fixture.text()

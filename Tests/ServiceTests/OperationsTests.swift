@@ -37,7 +37,38 @@ import Testing
     func server() async throws {
         let server = try await LocalClient().send(.get, "/v2").object()
         #expect(server["name"]?.string == "fovea" && server["version"]?.string == "1.2.3")
-        #expect(server["limits"]?["bodyBytes"]?.number == 256 << 20)
+        let limits = server["limits"]
+        #expect(limits?["bodyBytes"]?.number == 256 << 20 && limits?["decompressedBytes"]?.number == 256 << 20)
+        #expect(limits?["headerFields"]?.number == 256 && limits?["multipartParts"]?.number == 64)
+        #expect(limits?["fetchesUrls"] == .bool(false))
+        let real = try await ProtocolFixture().client.send(.get, "/v2").object()
+        #expect(real["limits"]?["pixels"]?.number == 64 << 20 && real["limits"]?["pictureExtent"]?.number == 32_768)
+    }
+
+    @Test("Triton's names of metrics are there when they are asked for")
+    func tritonMetrics() async throws {
+        let fixture = try ProtocolFixture()
+        var configuration = ServiceConfiguration()
+        #expect(try await !LocalClient(fixture.pipeline).send(.get, "/metrics").text.contains("nv_"))
+        configuration.operations.tritonMetrics = true
+        let client = try LocalClient(fixture.pipeline, configuration: configuration)
+        let body = #"{"inputs":[{"name":"IN","shape":[3,2],"datatype":"FP32","data":[1,2,3,4,5,6]}]}"#
+        #expect(try await client.post("/v2/models/through_FP32/infer", body: Array(body.utf8)).status == 200)
+        let text = try await client.send(.get, "/metrics").text
+        let labels = #"{model="through_FP32",version="1"}"#
+        #expect(text.contains("nv_inference_request_success\(labels) 1\n"))
+        #expect(text.contains("nv_inference_count\(labels) 3\n"))
+        #expect(text.contains("# TYPE nv_inference_queue_duration_us counter\n"))
+    }
+
+    @Test("settings of traces that cannot be used are refused")
+    func traceSettings() throws {
+        for (collector, ratio) in [("collector:4318", 1.0), ("http://127.0.0.1:4318", 1.5), ("file:///x", 0.5)] {
+            var configuration = ServiceConfiguration()
+            configuration.operations.traceCollector = collector
+            configuration.operations.traceRatio = ratio
+            #expect(throws: ConfigurationError.self) { try configuration.validate() }
+        }
     }
 
     @Test("describes exactly the addresses there are")

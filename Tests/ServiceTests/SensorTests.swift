@@ -198,4 +198,23 @@ import Vision
         #expect(try await forgetful.post("/v1/sensors/c/frames").status == 200)
         #expect(try await forgetful.send(.get, "/v1/sensors").text.contains("\"id\":\"c\""))
     }
+
+    @Test("what was counted for a sensor that made room stays in the sums, and its series go")
+    func eviction() async throws {
+        var configuration = ServiceConfiguration()
+        configuration.maximumSensors = 1
+        configuration.sensorIdleTimeout = .milliseconds(10)
+        let client = try LocalClient(configuration: configuration)
+        for number in 0..<20 {
+            try await Task.sleep(for: .milliseconds(15))
+            #expect(try await client.post("/v1/sensors/s\(number)/frames").status == 200)
+        }
+        let metrics = try await client.send(.get, "/metrics").text
+        let frames = metrics.split(separator: "\n").filter { $0.hasPrefix("fovea_frames_total") }
+        #expect(
+            frames == [
+                "fovea_frames_total{sensor=\"(evicted)\",outcome=\"answered\"} 19",
+                "fovea_frames_total{sensor=\"s19\",outcome=\"answered\"} 1",
+            ])
+    }
 }

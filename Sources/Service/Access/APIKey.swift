@@ -7,7 +7,7 @@ package enum Scope: String, Sendable, CaseIterable {
     case analyze
     /// See models, sensors, their latest answers and streams.
     case read
-    /// Load and unload models.
+    /// Load and unload models, delete what is kept.
     case manage
     /// Read `/metrics`.
     case metrics

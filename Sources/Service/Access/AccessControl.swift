@@ -26,19 +26,29 @@ struct AccessControl: Sendable {
     /// - Parameter text: the key or the token.
     /// - Throws: 401 for one that is not known, not right or has expired, 403 without the scope, 429 beyond rate or quota.
     func admit(_ text: String?, for scope: Scope) async throws(Problem) -> Caller {
-        guard let text, !text.isEmpty else {
-            throw .unauthorized("a key is needed, as 'Authorization: Bearer KEY' or 'X-API-Key: KEY'")
-        }
         let caller = try await identify(text)
+        try permit(caller, scope)
+        return caller
+    }
+
+    /// Counts a request of a caller who is known.
+    ///
+    /// - Throws: 403 without the scope, 429 beyond rate or quota.
+    func permit(_ caller: Caller, _ scope: Scope) throws(Problem) {
         guard caller.scopes.contains(scope) else {
             throw Problem(
                 .forbidden, "forbidden", "the \(caller.kind) '\(caller.id)' lacks the scope '\(scope.rawValue)'")
         }
         try usage.count(caller)
-        return caller
     }
 
-    private func identify(_ text: String) async throws(Problem) -> Caller {
+    /// Who holds a key or token.
+    ///
+    /// - Throws: 401 for one that is not known, not right or has expired.
+    func identify(_ text: String?) async throws(Problem) -> Caller {
+        guard let text, !text.isEmpty else {
+            throw .unauthorized("a key is needed, as 'Authorization: Bearer KEY' or 'X-API-Key: KEY'")
+        }
         // Keys have no dots, tokens have two.
         if let tokens, text.utf8.count(where: { $0 == UInt8(ascii: ".") }) == 2 {
             return try await tokens.verify(text)

@@ -39,9 +39,10 @@ struct AccessGate: RouterMiddleware {
             context.formAccess = access
             return
         }
-        let caller = try await access.admit(text, for: scope)
+        let caller = try await access.identify(text)
         context.caller = caller
         context.logger[metadataKey: "\(caller.kind)"] = "\(caller.id)"
+        try access.permit(caller, scope)
     }
 
     private func note(
@@ -77,8 +78,8 @@ struct AccessGate: RouterMiddleware {
         }
         if method == .options { return nil }
         if route.hasPrefix("/v2/repository/") { return .manage }
-        // What is deleted there is gone for everybody.
-        if method == .delete, route.hasPrefix("/v1/results") { return .manage }
+        // What is deleted is gone for everybody; a job only for whoever started it.
+        if method == .delete, !route.hasPrefix("/v1/jobs") { return .manage }
         return method == .get || method == .head ? .read : .analyze
     }
 

@@ -33,7 +33,26 @@ final class AuditLog: Sendable {
     private struct State: ~Copyable {
         var file: RotatedFile
         var failed = 0
+        /// Lines of strangers in the second that began at ``secondBegan``, and those left out since the last line.
+        var strangers = 0
+        var secondBegan = ContinuousClock.now
+        var leftOut = 0
+
+        /// Whether a stranger's line is to be written.
+        mutating func admitStranger() -> Bool {
+            let now = ContinuousClock.now
+            if secondBegan.duration(to: now) >= .seconds(1) {
+                secondBegan = now
+                strangers = 0
+            }
+            strangers += 1
+            if strangers > AuditLog.strangersPerSecond { leftOut += 1 }
+            return strangers <= AuditLog.strangersPerSecond
+        }
     }
+
+    /// Lines about callers nobody knows, so that they cannot fill the disk; later lines tell how many were left out.
+    private static let strangersPerSecond = 100
 
     private let logger: Logger
     private let state: Mutex<State>
@@ -52,10 +71,12 @@ final class AuditLog: Sendable {
     var failures: Int { state.withLock { $0.failed } }
 
     func write(_ entry: Entry) {
-        let line = Self.line(entry, Date())
+        let date = Date()
         let failure: FileError? = state.withLock { state in
+            guard entry.event != .denied || entry.caller != nil || state.admitStranger() else { return nil }
             do throws(FileError) {
-                try state.file.append(line)
+                try state.file.append(Self.line(entry, date, leftOut: state.leftOut))
+                state.leftOut = 0
                 return nil
             } catch {
                 state.failed += 1
@@ -65,7 +86,7 @@ final class AuditLog: Sendable {
         if let failure { logger.error("the audit log cannot be written", metadata: ["error": "\(failure)"]) }
     }
 
-    private static func line(_ entry: Entry, _ date: Date) -> [UInt8] {
+    private static func line(_ entry: Entry, _ date: Date, leftOut: Int) -> [UInt8] {
         var json = JSONWriter(pretty: false)
         json.object { json in
             json.key("time")
@@ -88,6 +109,10 @@ final class AuditLog: Sendable {
             }
             json.key("requestId")
             json.value(entry.requestID)
+            if leftOut > 0 {
+                json.key("leftOut")
+                json.value(leftOut)
+            }
         }
         return json.bytes + [UInt8(ascii: "\n")]
     }

@@ -1,4 +1,5 @@
 import GRPCCore
+import HTTPTypes
 import Hummingbird
 
 /// ``AccessGate`` for gRPC: the key or token comes as metadata `authorization: Bearer KEY` or `x-api-key: KEY`.
@@ -15,9 +16,13 @@ struct CallGate: ServerInterceptor {
         guard let scope = Self.scope(context.descriptor.method) else { return try await next(request, context) }
         var caller: Caller?
         do throws(Problem) {
-            caller = try await access?.admit(Self.key(request.metadata), for: scope)
+            if let access {
+                let known = try await access.identify(Self.key(request.metadata))
+                caller = known
+                try access.permit(known, scope)
+            }
         } catch {
-            note(.denied, context, nil, status: error.status.code)
+            if error.status != .tooManyRequests { note(.denied, context, caller, status: error.status.code) }
             throw RPCError(inference: error)
         }
         do {

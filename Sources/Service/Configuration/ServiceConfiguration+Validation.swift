@@ -7,6 +7,7 @@ extension ServiceConfiguration {
             throw .outOfRange(key: "host", value: "empty", expected: "a host name or an address")
         }
         try access.validate()
+        try operations.validate()
         if needsKeys, keyFile == nil, access.tokenKeys == nil {
             throw .outOfRange(
                 key: "keys", value: "not set",

@@ -19,6 +19,8 @@ package struct ServiceConfiguration: Sendable, Equatable {
     package var keyFile: String?
     /// Signed tokens beside keys, and the audit log.
     package var access = AccessConfiguration()
+    /// Traces and metrics.
+    package var operations = OperationsConfiguration()
     /// PEM files of the certificate chain and its private key; both or none.
     package var tlsCertificate: String?
     package var tlsKey: String?

@@ -1,5 +1,5 @@
 import NIOCore
-import NIOSSL
+import NIOHTTP1
 
 /// Sits next to the socket and sees every byte: closes connections whose clients send or take too slowly, and tells
 /// the request's task when the client goes.
@@ -23,6 +23,29 @@ final class ConnectionWatchHandler: ChannelDuplexHandler, RemovableChannelHandle
             bodyTimeout = TimeAmount(configuration.bodyTimeout)
             minimumBodyRate = configuration.minimumBodyRate
             writeTimeout = TimeAmount(configuration.writeTimeout)
+        }
+
+        enum Verdict {
+            case goOn
+            /// The body was fast enough; its rate is taken anew.
+            case newSpan
+            case tooSlow(SlowBodyError)
+            case close
+        }
+
+        /// What is to be done about a connection or stream that stands in `phase`.
+        func verdict(_ phase: ConnectionWatch.Phase, at now: NIODeadline) -> Verdict {
+            switch phase {
+            case .header(let since): return now - since > headerTimeout ? .close : .goOn
+            case .lingering(let since): return now - since > lingerTimeout ? .close : .goOn
+            case .body(let since, let received):
+                let elapsed = now - since
+                guard elapsed >= bodyTimeout else { return .goOn }
+                let seconds = Double(elapsed.nanoseconds) / 1e9
+                guard Double(received) < Double(minimumBodyRate) * seconds else { return .newSpan }
+                return .tooSlow(SlowBodyError(seconds: seconds, received: received))
+            case .idle, .answering: return .goOn
+            }
         }
 
         /// How often to look; a limit is overstepped by at most this much.
@@ -120,21 +143,11 @@ final class ConnectionWatchHandler: ChannelDuplexHandler, RemovableChannelHandle
             context.close(promise: nil)
             return
         }
-        switch watch.phase {
-        case .header(let since):
-            if now - since > limits.headerTimeout { context.close(promise: nil) }
-        case .lingering(let since):
-            if now - since > limits.lingerTimeout { context.close(promise: nil) }
-        case .body(let since, let received):
-            let elapsed = now - since
-            guard elapsed >= limits.bodyTimeout else { return }
-            let seconds = Double(elapsed.nanoseconds) / 1e9
-            if Double(received) < Double(limits.minimumBodyRate) * seconds {
-                context.fireErrorCaught(SlowBodyError(seconds: seconds, received: received))
-            } else {
-                watch.restartBodySpan()
-            }
-        case .idle, .answering: break
+        switch limits.verdict(watch.phase, at: now) {
+        case .goOn: break
+        case .newSpan: watch.restartBodySpan()
+        case .close: context.close(promise: nil)
+        case .tooSlow(let error): context.fireErrorCaught(error)
         }
     }
 
@@ -161,7 +174,8 @@ struct SlowBodyError: Error, Equatable {
     var received: Int
 }
 
-/// Puts a ``ConnectionWatchHandler`` in front of the HTTP handlers, where there are bytes.
+/// Puts a ``ConnectionWatchHandler`` in front of the handlers of HTTP/1.1, where there are bytes, and a ``StreamWatchHandler`` in each
+/// stream of HTTP/2.
 final class ConnectionWatchInstaller: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = Any
 
@@ -171,11 +185,14 @@ final class ConnectionWatchInstaller: ChannelInboundHandler, RemovableChannelHan
 
     func handlerAdded(context: ChannelHandlerContext) {
         do {
-            let handler = ConnectionWatchHandler(limits: limits)
             let pipeline = context.pipeline.syncOperations
-            // Behind TLS there are the bytes of HTTP; without it, at the socket.
-            let tls = try? pipeline.handler(type: NIOSSLServerHandler.self)
-            try pipeline.addHandler(handler, position: tls.map { .after($0) } ?? .first)
+            // A stream's parent is a connection, a connection's the listening socket.
+            guard context.channel.parent?.parent == nil else {
+                try pipeline.addHandler(StreamWatchHandler(limits: limits), position: .before(self))
+                return
+            }
+            let codec = try pipeline.handler(type: HTTPResponseEncoder.self)
+            try pipeline.addHandler(ConnectionWatchHandler(limits: limits), position: .before(codec))
             // Frames are megabytes: reads grow to 1 MiB where they keep filling their buffer.
             try context.channel.syncOptions?.setOption(
                 .recvAllocator,

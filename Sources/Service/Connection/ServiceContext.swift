@@ -32,11 +32,18 @@ package struct ServiceContext: RequestContext {
         let logger: Logger
     }
 
+    /// Whether the request came over a stream of HTTP/2, which ends with it.
+    var isStream: Bool { channel?.parent?.parent != nil }
+
     /// Finds the watch of the connection that the request came over.
     func findConnection() async -> ConnectionWatch? {
         guard let channel else { return nil }
+        let isStream = isStream
         let found = channel.eventLoop.submit {
-            try channel.pipeline.syncOperations.handler(type: ConnectionWatchHandler.self).watch
+            let pipeline = channel.pipeline.syncOperations
+            return try isStream
+                ? pipeline.handler(type: StreamWatchHandler.self).watch
+                : pipeline.handler(type: ConnectionWatchHandler.self).watch
         }
         return try? await found.get()
     }

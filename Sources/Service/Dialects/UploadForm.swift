@@ -10,7 +10,8 @@ struct UploadForm: Sendable {
     var input: FrameInput?
     var fields: [String: String] = [:]
 
-    private static let maximumFieldBytes = 64 << 10
+    /// Bytes of one field that is no file.
+    static let maximumFieldBytes = 64 << 10
 
     /// - Throws: ``Problem`` for a body that is no form, or breaks a limit.
     static func read(_ request: Request, context: ServiceContext, reader: BodyReader) async throws -> UploadForm {

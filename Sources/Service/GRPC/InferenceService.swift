@@ -117,9 +117,8 @@ struct InferenceService: Inference_GRPCInferenceService.SimpleServiceProtocol {
         request: Inference_RepositoryModelLoadRequest, context: ServerContext
     ) async throws -> Inference_RepositoryModelLoadResponse {
         do {
-            try RepositoryRoutes.requireControl(library)
             try RepositoryRoutes.requireNoOverrides(request.parameters.keys)
-            try await library.load(request.modelName)
+            try await ModelControl(pipeline: pipeline).load(request.modelName)
         } catch {
             throw RPCError(inference: error)
         }
@@ -130,8 +129,7 @@ struct InferenceService: Inference_GRPCInferenceService.SimpleServiceProtocol {
         request: Inference_RepositoryModelUnloadRequest, context: ServerContext
     ) async throws -> Inference_RepositoryModelUnloadResponse {
         do {
-            try RepositoryRoutes.requireControl(library)
-            try library.unload(request.modelName)
+            try await ModelControl(pipeline: pipeline).unload(request.modelName)
         } catch {
             throw RPCError(inference: error)
         }

@@ -22,6 +22,7 @@ enum RepositoryRoutes {
 
     static func add(to table: RouteTable, _ state: ServiceState, _ pipeline: FramePipeline) {
         let library = pipeline.library
+        let control = ModelControl(pipeline: pipeline)
         table.protocolPost("/v2/repository/index") { request, context in
             let members = try await members(request, context, state)
             let onlyReady = members["ready"] == .bool(true)
@@ -30,15 +31,13 @@ enum RepositoryRoutes {
         }
         table.protocolPost("/v2/repository/models/:model/load") { request, context in
             let members = try await members(request, context, state)
-            try requireControl(library)
             if case .object(let parameters)? = members["parameters"] { try requireNoOverrides(parameters.keys) }
-            try await library.load(try ModelParameter.name(context))
+            try await control.load(try ModelParameter.name(context))
             return try JSONBody.response(Nothing())
         }
         table.protocolPost("/v2/repository/models/:model/unload") { request, context in
             _ = try await members(request, context, state)
-            try requireControl(library)
-            try library.unload(try ModelParameter.name(context))
+            try await control.unload(try ModelParameter.name(context))
             return try JSONBody.response(Nothing())
         }
     }

@@ -62,6 +62,19 @@ final class Counter: MetricFamily {
         values.withLock { $0[labelValues, default: 0] += amount }
     }
 
+    /// Moves what was counted under one value of a label to another value, so that the sum stays and the series goes.
+    func fold(_ label: String, _ value: String, into other: String) {
+        guard let place = labels.firstIndex(of: label) else { return }
+        values.withLock { values in
+            for (key, amount) in values where key[place] == value {
+                values[key] = nil
+                var folded = key
+                folded[place] = other
+                values[folded, default: 0] += amount
+            }
+        }
+    }
+
     func write(into text: inout String) {
         for (labelValues, value) in values.withLock({ $0 }).sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
             MetricText.sample(name, labels, labelValues, value, into: &text)

@@ -18,6 +18,9 @@ final class ServiceMetrics: Sendable {
 
     /// Sensor label of frames that no sensor sent.
     static let noSensor = "-"
+    /// Sensor label of what was counted for sensors that made room for others: sums over sensors never fall, and a client that
+    /// invents sensors cannot fill the memory with series.
+    static let evicted = "(evicted)"
 
     init(analyzer: any FrameAnalyzing, sensors: SensorRegistry, build: FrameResult.Build) {
         registry.observed(
@@ -74,7 +77,10 @@ final class ServiceMetrics: Sendable {
         registry.observed(
             "fovea_sensor_frames_missing_total", "Frames that gaps in the sensor's numbering tell of.", kind: .counter,
             labels: ["sensor"]
-        ) { sensors.all.map { (labels: [$0.id.name], value: Double($0.summary.missing)) } }
+        ) {
+            sensors.all.map { (labels: [$0.id.name], value: Double($0.summary.missing)) }
+                + [(labels: [Self.evicted], value: Double(sensors.missingOfEvicted))]
+        }
         registry.observed(
             "fovea_stream_watchers", "Readers of a sensor's streams.", kind: .gauge, labels: ["sensor"]
         ) { sensors.all.map { (labels: [$0.id.name], value: Double($0.summary.watchers)) } }
@@ -104,6 +110,7 @@ final class ServiceMetrics: Sendable {
 
     func answered(_ result: FrameResult, sensor: String?) {
         frames.add(1, sensor ?? Self.noSensor, "answered")
+        RequestTrace.current?.answered(result)
         for (stage, milliseconds) in result.timings { stageDurations.observe(milliseconds / 1e3, stage) }
     }
 
@@ -113,6 +120,11 @@ final class ServiceMetrics: Sendable {
     }
 
     func cameraConnection(_ sensor: String, _ outcome: String) { cameraConnections.add(1, sensor, outcome) }
+
+    /// The sensor made room for another.
+    func evicted(sensor: String) {
+        for counter in [frames, drops, streamDrops] { counter.fold("sensor", sensor, into: Self.evicted) }
+    }
 
     func missedByReader(sensor: String, stream: String) { streamDrops.add(1, sensor, stream) }
 }

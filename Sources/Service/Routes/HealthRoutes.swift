@@ -15,12 +15,6 @@ enum HealthRoutes {
     }
 
     private struct Metadata: Encodable {
-        struct Limits: Encodable {
-            var bodyBytes: Int
-            var headerBytes: Int
-            var sensors: Int
-            var queuedFrames: Int
-        }
 
         var name = "fovea"
         var version: String
@@ -29,7 +23,7 @@ enum HealthRoutes {
         var isa: String
         /// Whether there is a `/v1/results`.
         var storesResults: Bool
-        var limits: Limits
+        var limits: PublishedLimits
     }
 
     static let protocolExtensions = [
@@ -48,14 +42,11 @@ enum HealthRoutes {
             }
         }
         table.get("/v2") { _, _ in
-            let configuration = state.configuration
-            return try JSONBody.response(
+            try JSONBody.response(
                 Metadata(
                     version: state.build.version, extensions: state.pipeline == nil ? [] : protocolExtensions,
                     isa: state.build.isa, storesResults: state.store != nil,
-                    limits: .init(
-                        bodyBytes: configuration.maximumBodyBytes, headerBytes: configuration.maximumHeaderBytes,
-                        sensors: configuration.maximumSensors, queuedFrames: state.analyzer.queueLimit)))
+                    limits: PublishedLimits(state)))
         }
         table.get("/metrics") { _, _ in
             Response(

@@ -11,8 +11,16 @@ extension OpenAPIDocument {
                   "isa": {"type": "string", "description": "Instruction set of the kernels"},
                   "storesResults": {"type": "boolean", "description": "Whether there is a /v1/results"},
                   "limits": {"type": "object", "properties": {
-                    "bodyBytes": {"type": "integer"}, "headerBytes": {"type": "integer"},
-                    "sensors": {"type": "integer"}, "queuedFrames": {"type": "integer"}}}
+                    "bodyBytes": {"type": "integer"}, "decompressedBytes": {"type": "integer"},
+                    "bufferedBytes": {"type": "integer", "description": "Of all bodies held at once"},
+                    "headerBytes": {"type": "integer"}, "headerFieldBytes": {"type": "integer"},
+                    "headerFields": {"type": "integer"}, "multipartParts": {"type": "integer"},
+                    "multipartHeaderBytes": {"type": "integer"}, "formFieldBytes": {"type": "integer"},
+                    "pixels": {"type": "integer", "description": "Width times height of one frame"},
+                    "pixelsInMemory": {"type": "integer"}, "pictureExtent": {"type": "integer"},
+                    "connections": {"type": "integer"}, "sensors": {"type": "integer"},
+                    "queuedFrames": {"type": "integer"},
+                    "fetchesUrls": {"type": "boolean", "description": "Always false: the service fetches nothing that a request names"}}}
                 }
               },
               "Problem": {

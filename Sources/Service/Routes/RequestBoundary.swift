@@ -12,6 +12,8 @@ struct RequestBoundary: RouterMiddleware {
         + [HTTPRequest.Method("QUERY")].compactMap(\.self)
 
     let metrics: ServiceMetrics
+    /// `nil` where traces are not exported.
+    let exporter: TraceExporter?
 
     func handle(
         _ request: Request, context: ServiceContext,
@@ -25,13 +27,17 @@ struct RequestBoundary: RouterMiddleware {
         context.logger[metadataKey: "request_id"] = "\(context.requestID)"
         context.connection = await context.findConnection()
         context.connection?.beginAnswer()
-        let trace = (request.headers[.traceParent].flatMap { TraceParent($0) } ?? TraceParent()).child()
+        let parent = request.headers[.traceParent].flatMap { TraceParent($0) }
+        let trace = place(of: request, under: parent)
+        let exported = exporter.flatMap { trace.isSampled ? RequestTrace(trace, exporter: $0) : nil }
         context.logger[metadataKey: "trace_id"] = "\(trace.traceID)"
         metrics.requestBegan()
 
-        var response = await respond(to: request, context: context, next: next)
+        var response = await RequestTrace.$current.withValue(exported) { [context] in
+            await respond(to: request, context: context, next: next)
+        }
         let bodyIsLeft = !context.body.isFinished && isLongBody(request)
-        if bodyIsLeft { response.headers[.connection] = "close" }
+        if bodyIsLeft, !context.isStream { response.headers[.connection] = "close" }
         context.connection?.endRequest(bodyWasRead: !bodyIsLeft)
         response.headers[.requestID] = context.requestID
         response.headers[.contentTypeOptions] = "nosniff"
@@ -41,6 +47,8 @@ struct RequestBoundary: RouterMiddleware {
         let method = Self.knownMethods.contains(request.method) ? request.method.rawValue : "other"
         let route = context.endpointPath ?? "none"
         metrics.requestEnded(method: method, route: route, status: response.status.code, duration: duration)
+        exported?.ended(
+            parentID: parent?.spanID, method: method, route: route, status: response.status.code, duration: duration)
         context.logger.info(
             "request",
             metadata: [
@@ -48,6 +56,19 @@ struct RequestBoundary: RouterMiddleware {
                 "milliseconds": "\((duration / .milliseconds(1) * 100).rounded() / 100)",
             ])
         return response
+    }
+
+    /// Where the request stands in its trace. One that the client began is kept or not as it says; of the others a part is kept, but
+    /// none of those that only ask how the service is.
+    private func place(of request: Request, under parent: TraceParent?) -> TraceParent {
+        if let parent { return parent.child() }
+        var begun = TraceParent()
+        if let exporter, AccessGate.scope(request.method, request.uri.path).map({ $0 != .metrics }) ?? false,
+            Double.random(in: 0..<1) < exporter.ratio
+        {
+            begun.flags = 1
+        }
+        return begun
     }
 
     private func respond(

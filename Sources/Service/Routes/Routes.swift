@@ -10,7 +10,7 @@ enum Routes {
 
     static func table(_ state: ServiceState) -> RouteTable {
         let table = RouteTable(
-            boundary: RequestBoundary(metrics: state.metrics),
+            boundary: RequestBoundary(metrics: state.metrics, exporter: state.exporter),
             gate: AccessGate(access: state.access, audit: state.audit))
         HealthRoutes.add(to: table, state)
         ModelRoutes.add(to: table, state)

@@ -5,8 +5,12 @@ import Synchronization
 final class SensorRegistry: Sendable {
     private let configuration: ServiceConfiguration
     private let sensors = Mutex<[SensorID: Sensor]>([:])
+    private let missing = Mutex<UInt64>(0)
 
     init(configuration: ServiceConfiguration) { self.configuration = configuration }
+
+    /// Frames that gaps told of in the numbering of sensors that made room for others.
+    var missingOfEvicted: UInt64 { missing.withLock { $0 } }
 
     /// In order of their ids.
     var all: [Sensor] { sensors.withLock { Array($0.values) }.sorted { $0.id.name < $1.id.name } }
@@ -24,8 +28,10 @@ final class SensorRegistry: Sendable {
     ///
     /// - Throws: 429 when none does.
     func findOrAdd(
-        _ id: SensorID, onMiss: @escaping @Sendable (String) -> Void = { _ in }
+        _ id: SensorID, onEvict: (SensorID) -> Void = { _ in },
+        onMiss: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(Problem) -> Sensor {
+        var evicted: Sensor?
         let found: Sensor? = sensors.withLock { sensors in
             if let sensor = sensors[id] { return sensor }
             if sensors.count >= configuration.maximumSensors {
@@ -34,10 +40,16 @@ final class SensorRegistry: Sendable {
                     ?? sensors.values.first { $0.isIdle(for: configuration.sensorIdleTimeout) }
                 guard let spare else { return nil }
                 sensors[spare.id] = nil
+                evicted = spare
             }
             let sensor = Sensor(id: id, configuration: configuration, onMiss: onMiss)
             sensors[id] = sensor
             return sensor
+        }
+        if let evicted {
+            let (skipped, id) = (evicted.summary.missing, evicted.id)
+            missing.withLock { $0 &+= skipped }
+            onEvict(id)
         }
         guard let found else {
             throw Problem(

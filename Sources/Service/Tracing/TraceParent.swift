@@ -35,6 +35,9 @@ struct TraceParent: Sendable, Equatable {
         return child
     }
 
+    /// Whether its spans are to be kept.
+    var isSampled: Bool { flags & 1 == 1 }
+
     var header: String { "00-\(traceID)-\(spanID)-0\(flags & 1)" }
 
     private static func digits(_ value: UInt64) -> String {
