@@ -34,6 +34,7 @@ package struct FoveaService: Service {
         onListeningGRPC: @escaping @Sendable (Int) async -> Void = { _ in }
     ) throws(ConfigurationError) {
         try configuration.validate()
+        try Self.checkMask(configuration.privacy, analyzer)
         state = ServiceState(
             analyzer: analyzer, pipeline: analyzer as? FramePipeline, configuration: configuration, build: build,
             keys: try Self.keys(configuration, logger))
@@ -42,6 +43,22 @@ package struct FoveaService: Service {
         self.logger = logger
         self.onListening = onListening
         self.onListeningGRPC = onListeningGRPC
+    }
+
+    /// A rule that asks for masked pictures needs what masks them.
+    private static func checkMask(
+        _ rules: PrivacyRules, _ analyzer: any FrameAnalyzing
+    ) throws(ConfigurationError) {
+        guard rules.levels.contains(.masked), let pipeline = analyzer as? FramePipeline else { return }
+        var options = AnalysisOptions()
+        options.privacy = .masked
+        options.hidden = rules.hidden
+        options.picture = .png
+        do {
+            try pipeline.validate(options)
+        } catch {
+            throw .unreadable(key: "privacy", detail: "\(error)")
+        }
     }
 
     private static func keys(
@@ -89,8 +106,8 @@ package struct FoveaService: Service {
         guard let pipeline = state.pipeline, configuration.grpcPort >= 0 else { return nil }
         return GRPCListener(
             service: InferenceService(pipeline: pipeline, build: state.build), host: configuration.host,
-            port: configuration.grpcPort, messageLimit: configuration.maximumBodyBytes, keys: state.keys, tls: tls,
-            logger: logger,
+            port: configuration.grpcPort, messageLimit: configuration.maximumBodyBytes, keys: state.keys,
+            privacy: configuration.privacy, tls: tls, logger: logger,
             onListening: onListeningGRPC)
     }
 

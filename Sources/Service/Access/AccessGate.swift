@@ -25,6 +25,7 @@ struct AccessGate: RouterMiddleware {
             return try await next(request, context)
         }
         let id = try keys.admit(text, for: scope)
+        context.keyID = id
         context.logger[metadataKey: "key"] = "\(id)"
         return try await next(request, context)
     }

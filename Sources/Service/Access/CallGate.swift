@@ -2,7 +2,9 @@ import GRPCCore
 
 /// ``AccessGate`` for gRPC: the key comes as metadata `authorization: Bearer KEY` or `x-api-key: KEY`.
 struct CallGate: ServerInterceptor {
-    let keys: KeyTable
+    /// `nil` where nobody is asked for a key.
+    let keys: KeyTable?
+    let privacy: PrivacyRules
 
     func intercept<Input: Sendable, Output: Sendable>(
         request: StreamingServerRequest<Input>, context: ServerContext,
@@ -12,7 +14,8 @@ struct CallGate: ServerInterceptor {
     ) async throws -> StreamingServerResponse<Output> {
         if let scope = Self.scope(context.descriptor.method) {
             do {
-                _ = try keys.admit(Self.key(request.metadata), for: scope)
+                let id = try keys?.admit(Self.key(request.metadata), for: scope)
+                if scope == .analyze { try privacy.requireTensors(for: id) }
             } catch {
                 throw RPCError(inference: error)
             }

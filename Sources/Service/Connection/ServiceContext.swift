@@ -11,6 +11,8 @@ package struct ServiceContext: RequestContext {
     var connection: ConnectionWatch?
     /// The client's `X-Request-ID` or our own.
     var requestID = ""
+    /// Id of the API key that the client showed.
+    var keyID: String?
     /// Set where the key is to be looked for in the form.
     var formKeys: KeyTable?
     let body = BodyProgress()

@@ -11,6 +11,7 @@ struct GRPCListener: Service {
     /// Bytes of one message.
     let messageLimit: Int
     let keys: KeyTable?
+    let privacy: PrivacyRules
     let tls: TLSIdentity?
     let logger: Logger
     let onListening: @Sendable (Int) async -> Void
@@ -37,7 +38,7 @@ struct GRPCListener: Service {
                 $0.compression.enabledAlgorithms = .all
             })
         let server = GRPCServer(
-            transport: transport, services: [service], interceptors: keys.map { [CallGate(keys: $0)] } ?? [])
+            transport: transport, services: [service], interceptors: [CallGate(keys: keys, privacy: privacy)])
         try await withGracefulShutdownHandler {
             try await withThrowingDiscardingTaskGroup { group in
                 group.addTask {

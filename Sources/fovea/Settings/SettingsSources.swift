@@ -79,7 +79,9 @@ struct SettingsSources {
     private static func checkEnvironment(known: Set<String>) throws(ConfigurationError) {
         let names = Set(known.map(environmentName))
         for name in ProcessInfo.processInfo.environment.keys.sorted()
-        where name.hasPrefix("FOVEA_SERVICE_") || name.hasPrefix("FOVEA_PIPELINE_") {
+        where name.hasPrefix("FOVEA_SERVICE_") || name.hasPrefix("FOVEA_PIPELINE_")
+            || name.hasPrefix("FOVEA_PRIVACY_")
+        {
             if !names.contains(name) {
                 throw .unreadable(key: name, detail: "there is no such setting; `fovea config print` lists them")
             }
