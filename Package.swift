@@ -85,7 +85,8 @@ var targets: [Target] = [
     tests("BatchTests", ["Batch", "Pipeline", "Codecs", "Vision", "StrictJSON", "Tensors"]),
     tests(
         "ProgramTests", [],
-        exclude: coreOnly ? ["ServeTests.swift", "ServiceProcess.swift", "SupervisionTests.swift"] : []),
+        exclude: coreOnly
+            ? ["ResultsTests.swift", "ServeTests.swift", "ServiceProcess.swift", "SupervisionTests.swift"] : []),
     tests("PipelineTests", ["Pipeline", "Codecs", "ISP", "Inference", "Vision", "Imaging", "Tensors"]),
 ]
 
@@ -117,11 +118,12 @@ if !coreOnly {
         .package(url: "https://github.com/vapor/jwt-kit.git", from: "5.7.1"),
     ]
     targets += [
+        .target(name: "CAravis"),
         module("Store", ["StrictJSON", "Tensors", .product(name: "GRDB", package: "GRDB.swift")]),
         module(
             "Sensor",
             [
-                "Imaging", "Codecs", "ISP", "StrictJSON", "Tensors", "CKernels",
+                "Imaging", "Codecs", "ISP", "StrictJSON", "Tensors", "CAravis", "CKernels",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -142,8 +144,9 @@ if !coreOnly {
         module(
             "Service",
             [
-                "OpenInference", "Store", "Pipeline", "Codecs", "ISP", "Inference", "Graph", "Vision", "Imaging", "StrictJSON",
-                "Tensors",
+                "OpenInference", "Store", "Pipeline", "Codecs", "ISP", "Inference", "Graph", "Vision", "Imaging",
+                "StrictJSON",
+                "Tensors", "CAravis",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -173,6 +176,7 @@ if !coreOnly {
                 .embedInCode("Web/metrics.js"),
                 .embedInCode("Web/models.js"),
                 .embedInCode("Web/multipart.js"),
+                .embedInCode("Web/results.js"),
                 .embedInCode("Web/sensors.js"),
                 .embedInCode("Web/style.css"),
                 .embedInCode("Web/try.js"),
@@ -187,10 +191,11 @@ if !coreOnly {
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]
         ),
+        tests("StoreTests", ["Store", "StrictJSON", "Tensors"]),
         tests(
             "ServiceTests",
             [
-                "Service", "Pipeline", "Codecs", "ISP", "Graph", "Vision", "Imaging", "Tensors",
+                "Service", "Store", "StrictJSON", "Pipeline", "Codecs", "ISP", "Graph", "Vision", "Imaging", "Tensors",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -202,7 +207,7 @@ if !coreOnly {
         ),
     ]
     programDependencies += [
-        "Service", "Sensor",
+        "Service", "Sensor", "Store",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),

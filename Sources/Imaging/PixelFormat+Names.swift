@@ -67,7 +67,7 @@ extension PixelFormat {
 
 extension CFAPattern {
     /// PFNC's two letters: the first row of the block.
-    fileprivate var pfncCode: String {
+    var pfncCode: String {
         switch self {
         case .rggb: "RG"
         case .grbg: "GR"

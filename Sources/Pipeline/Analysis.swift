@@ -53,6 +53,8 @@ package struct AnalysisOptions: Sendable, Equatable {
     package var privacy = PrivacyLevel.full
     /// At the level `masked`: labels of what no picture may show besides faces.
     package var hidden: [String] = []
+    /// Whether the result carries digests of the stages between frame and answer.
+    package var digests = false
 
     package init() {}
 }

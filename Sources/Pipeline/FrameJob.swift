@@ -111,13 +111,18 @@ final class FrameJob: Sendable {
         let reservation = PixelBudget.Reservation(pixelBudget)
         defer { reservation.release() }
         let digest = FrameDigest(input.bytes)
+        let stages = options.takesDigests ? StageDigests() : nil
         let (view, predictions) = try pool.run(beside: digest.compute) {
             let view = try decoded(reservation, waitsForRoom: true, pool: pool, clock: &clock)
             try checkpoint()
-            let predictions = try options.main.predict(view.content, pool: pool, clock: &clock) { self.mustStop }
+            let predictions = try options.main.predict(
+                view.content, pool: pool, clock: &clock, digests: stages
+            ) { self.mustStop }
             return (view, predictions)
         }
-        return try finish(view, predictions, digest: digest, on: pool, clock: &clock)
+        var analysis = try finish(view, predictions, digest: digest, on: pool, clock: &clock)
+        analysis.result.digests = stages?.value
+        return analysis
     }
 
     /// From the network's answer to the frame's.

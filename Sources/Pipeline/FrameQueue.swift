@@ -26,7 +26,9 @@ final class FrameQueue: Sendable {
     private func serve(_ model: ObjectIdentifier) {
         let (first, second): (FrameJob?, FrameJob?) = waiting.withLock { waiting in
             guard let jobs = waiting[model], let first = jobs.first else { return (nil, nil) }
-            let isPair = jobs.count >= max(2, pool.width) && first.options.main.model.queue.takesPairs
+            let isPair =
+                jobs.count >= max(2, pool.width) && first.options.main.model.queue.takesPairs
+                && !first.options.takesDigests && !jobs[1].options.takesDigests
             waiting[model] = jobs.count > (isPair ? 2 : 1) ? Array(jobs.dropFirst(isPair ? 2 : 1)) : nil
             return (first, isPair ? jobs[1] : nil)
         }

@@ -63,14 +63,18 @@ package final class LoadedModel: Sendable {
     /// others: their networks fill the threads by themselves.
     ///
     /// - Throws: `VisionError`, `GraphError`.
+    ///
+    /// - Parameter digests: told of what goes into the network and what comes out.
     func predict(
         _ content: ModelView.Content, with vision: VisionModel, options: DecodingOptions, parallelism: Parallelism,
-        clock: inout StageClock, isCancelled: @Sendable () -> Bool
+        clock: inout StageClock, digests: StageDigests? = nil, isCancelled: @Sendable () -> Bool
     ) throws -> Predictions {
         try vision.predict(
             content, options: options, parallelism: parallelism, clock: &clock, isCancelled: isCancelled
         ) { inputs in
-            try queue.runHere(inputs, parallelism: parallelism, isCancelled: isCancelled)
+            let outputs = try queue.runHere(inputs, parallelism: parallelism, isCancelled: isCancelled)
+            digests?.note(input: inputs[vision.manifest.input.name], outputs: outputs)
+            return outputs
         }
     }
 

@@ -48,10 +48,11 @@ struct ResolvedModel: Sendable {
     }
 
     func predict(
-        _ content: ModelView.Content, pool: ComputePool, clock: inout StageClock, isCancelled: @Sendable () -> Bool
+        _ content: ModelView.Content, pool: ComputePool, clock: inout StageClock, digests: StageDigests? = nil,
+        isCancelled: @Sendable () -> Bool
     ) throws -> Predictions {
         try model.predict(
             content, with: vision, options: decoding, parallelism: pool.parallelism, clock: &clock,
-            isCancelled: isCancelled)
+            digests: digests, isCancelled: isCancelled)
     }
 }

@@ -11,6 +11,7 @@ struct ResolvedOptions: Sendable {
     let picture: PictureFormat?
     let crops: PictureFormat?
     let privacy: PrivacyLevel
+    let takesDigests: Bool
     /// Leave for the pictures that are asked for; `nil` when none are.
     let permit: PixelPermit?
 
@@ -56,6 +57,7 @@ struct ResolvedOptions: Sendable {
         picture = options.picture
         crops = options.crops
         privacy = options.privacy
+        takesDigests = options.digests
         permit =
             picture == nil && crops == nil ? nil : try pipeline.permit(options, preferred: main.vision)
     }

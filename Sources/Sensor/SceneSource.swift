@@ -21,8 +21,21 @@ package final class SceneSource: FrameSource {
     }
 
     package func frame(_ index: UInt64) throws(SensorError) -> SensorFrame {
+        try frame(index, setting: nil)
+    }
+
+    /// Frame `index` with an exposure time in seconds and an analogue gain that somebody set, as far as the sensor can be
+    /// set to them; `nil` for what the camera's loops set.
+    package func frame(
+        _ index: UInt64, setting control: (exposureTime: Double, analogGain: Double)?
+    ) throws(SensorError) -> SensorFrame {
         guard case .light(let light) = try scene.content(index) else { return try recording(index) }
-        let settings = try settings(index)
+        var settings = try settings(index)
+        if let control {
+            let sheet = sensor.dataSheet
+            settings.exposure.exposureTime = sheet.settableExposure(control.exposureTime, sensor.mode)
+            settings.exposure.analogGain = sheet.settableGain(control.analogGain)
+        }
         var frame = sensor.frame(index: index, of: light, exposure: settings.exposure, parallelism: parallelism)
         if let temperature = settings.temperature {
             frame.whiteBalanceGains = sensor.dataSheet.whiteBalanceGains(temperature: temperature)

@@ -11,6 +11,8 @@ package enum SensorError: Error, Equatable, Sendable {
     case badScene(path: String, detail: String)
     case file(FileError)
     case badURL(url: String, detail: String)
+    /// GigE Vision cannot be spoken: the library is missing, or the network address is not to be had.
+    case gigEVision(detail: String)
     /// Nothing ever answered at the address.
     case unreachable(url: String, detail: String, attempts: Int)
     /// The service refused `count` frames in a row for what they are; `detail` is its own word.
@@ -28,6 +30,7 @@ extension SensorError: CustomStringConvertible {
         case .badOption(let name, let detail): "\(name): \(detail)"
         case .badScene(let path, let detail): "scene \(path): \(detail)"
         case .file(let error): error.description
+        case .gigEVision(let detail): "GigE Vision: \(detail)"
         case .badURL(let url, let detail): "not a usable address: \(url): \(detail)"
         case .unreachable(let url, let detail, let attempts):
             "cannot reach \(url): \(detail) (\(attempts) \(attempts == 1 ? "attempt" : "attempts"))"

@@ -6,6 +6,7 @@ import NIOCertificateReloading
 import NIOCore
 package import Pipeline
 import ServiceLifecycle
+package import Store
 package import Vision
 
 /// The HTTP service in front of a frame analyzer: answers frames, takes in sensors' streams, and tells of itself.
@@ -23,21 +24,25 @@ package struct FoveaService: Service {
     private let onListeningGRPC: @Sendable (Int) async -> Void
 
     /// - Parameters:
+    ///   - store: where results are kept, if they are.
     ///   - build: version and instruction set, as results carry them.
     ///   - onListening: called with the port once connections are accepted.
     ///   - onListeningGRPC: the same for the gRPC side's.
-    /// - Throws: ``ConfigurationError`` for a configuration out of range.
+    /// - Throws: ``ConfigurationError`` for a configuration out of range; `StoreError` for a store that cannot be opened.
     package init(
         analyzer: any FrameAnalyzing, configuration: ServiceConfiguration = ServiceConfiguration(),
-        build: FrameResult.Build, logger: Logger = Logger(label: "fovea.http"),
+        store: StoreConfiguration = StoreConfiguration(), build: FrameResult.Build,
+        logger: Logger = Logger(label: "fovea.http"),
         onListening: @escaping @Sendable (Int) async -> Void = { _ in },
         onListeningGRPC: @escaping @Sendable (Int) async -> Void = { _ in }
-    ) throws(ConfigurationError) {
+    ) throws {
         try configuration.validate()
         try Self.checkMask(configuration.privacy, analyzer)
         state = ServiceState(
             analyzer: analyzer, pipeline: analyzer as? FramePipeline, configuration: configuration, build: build,
-            keys: try Self.keys(configuration, logger))
+            access: try AccessControl(configuration, logger: logger),
+            audit: try Self.audit(configuration, logger),
+            store: try store.path.map { path in try ResultStore(path: path, configuration: store) })
         tls = try Self.identity(configuration, logger)
         responder = Routes.responder(state)
         self.logger = logger
@@ -61,15 +66,11 @@ package struct FoveaService: Service {
         }
     }
 
-    private static func keys(
+    private static func audit(
         _ configuration: ServiceConfiguration, _ logger: Logger
-    ) throws(ConfigurationError) -> KeyTable? {
-        guard configuration.needsKeys, let path = configuration.keyFile else { return nil }
-        do {
-            return try KeyTable(path: path, logger: logger)
-        } catch {
-            throw (error as? ConfigurationError) ?? .unreadable(key: "keys", detail: "\(error)")
-        }
+    ) throws(ConfigurationError) -> AuditLog? {
+        guard let path = configuration.access.auditLog else { return nil }
+        return try AuditLog(path: path, logger: logger)
     }
 
     private static func identity(
@@ -85,11 +86,24 @@ package struct FoveaService: Service {
         try await withThrowingTaskGroup { group in
             group.addTask { try await serveHTTP() }
             if let tls { group.addTask { try await tls.reloader.run() } }
+            if let store = state.store { group.addTask { await Self.tidy(store, logger) } }
             if let listener = grpcListener { group.addTask { try await listener.run() } }
             // One that fails takes the other with it.
             try await group.waitForAll()
         }
         await state.background.finish()
+    }
+
+    /// Deletes old results every half minute until the service stops.
+    private static func tidy(_ store: ResultStore, _ logger: Logger) async {
+        try? await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do { try await store.enforceRetention() } catch {
+                    logger.error("old results cannot be deleted", metadata: ["error": "\(error)"])
+                }
+                try await Task.sleep(for: .seconds(30))
+            }
+        }
     }
 
     private func serveHTTP() async throws {
@@ -106,8 +120,8 @@ package struct FoveaService: Service {
         guard let pipeline = state.pipeline, configuration.grpcPort >= 0 else { return nil }
         return GRPCListener(
             service: InferenceService(pipeline: pipeline, build: state.build), host: configuration.host,
-            port: configuration.grpcPort, messageLimit: configuration.maximumBodyBytes, keys: state.keys,
-            privacy: configuration.privacy, tls: tls, logger: logger,
+            port: configuration.grpcPort, messageLimit: configuration.maximumBodyBytes, access: state.access,
+            audit: state.audit, privacy: configuration.privacy, tls: tls, logger: logger,
             onListening: onListeningGRPC)
     }
 

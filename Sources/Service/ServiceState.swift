@@ -1,4 +1,5 @@
 import Pipeline
+import Store
 import Vision
 
 /// What all routes share.
@@ -9,7 +10,10 @@ struct ServiceState: Sendable {
     let pipeline: FramePipeline?
     let build: FrameResult.Build
     /// Who may do what; `nil` where nobody is asked for a key.
-    let keys: KeyTable?
+    let access: AccessControl?
+    let audit: AuditLog?
+    /// Where results are kept; `nil` where none are.
+    let store: ResultStore?
     let sensors: SensorRegistry
     let metrics: ServiceMetrics
     let reader: BodyReader
@@ -17,16 +21,24 @@ struct ServiceState: Sendable {
 
     init(
         analyzer: any FrameAnalyzing, pipeline: FramePipeline?, configuration: ServiceConfiguration,
-        build: FrameResult.Build, keys: KeyTable?
+        build: FrameResult.Build, access: AccessControl?, audit: AuditLog?, store: ResultStore?
     ) {
         self.configuration = configuration
         self.analyzer = analyzer
         self.pipeline = pipeline
         self.build = build
-        self.keys = keys
+        self.access = access
+        self.audit = audit
+        self.store = store
         sensors = SensorRegistry(configuration: configuration)
         metrics = ServiceMetrics(analyzer: analyzer, sensors: sensors, build: build)
+        if let audit {
+            metrics.registry.observed(
+                "fovea_audit_failures_total", "Lines that could not be written to the audit log.", kind: .counter
+            ) { [(labels: [], value: Double(audit.failures))] }
+        }
         if let pipeline { ModelMetrics.register(in: metrics.registry, library: pipeline.library) }
+        if let store { metrics.observe(store) }
         reader = BodyReader(
             limit: configuration.maximumBodyBytes, budget: ByteBudget(limit: configuration.maximumBufferedBytes))
     }

@@ -46,6 +46,13 @@ extension FrameResult {
                 $0.member("version", build.version)
                 $0.member("isa", build.isa)
             }
+            if let digests {
+                json.key("digests")
+                json.object {
+                    $0.member("tensor", digests.tensor)
+                    $0.member("outputs", digests.outputs)
+                }
+            }
             json.key("timings")
             json.object {
                 for (stage, milliseconds) in timings.sorted(by: { $0.key < $1.key }) {

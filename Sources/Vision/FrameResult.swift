@@ -261,6 +261,19 @@ package struct FrameResult: Sendable, Codable, Equatable {
         }
     }
 
+    /// SHA-256 of what lay between frame and answer, so that a later run can tell at which stage it departs from this one.
+    package struct Digests: Sendable, Codable, Equatable {
+        /// Of the network's input, the bytes of a float32 tensor.
+        package var tensor: String
+        /// Of the network's outputs: names, types, shapes and bytes, in the order of the names.
+        package var outputs: String
+
+        package init(tensor: String, outputs: String) {
+            self.tensor = tensor
+            self.outputs = outputs
+        }
+    }
+
     package var schema: String
     package var frame: Frame
     package var detections: [Detection]?
@@ -276,6 +289,8 @@ package struct FrameResult: Sendable, Codable, Equatable {
     package var options: Options
     package var privacy: Privacy
     package var build: Build
+    /// Where they were asked for.
+    package var digests: Digests?
     /// Milliseconds by stage: `queue`, `decode`, `develop`, `prepare`, `inference`, `postprocess`, `draw`, `mask`, `encode`, `hash`
     /// (runs beside the others), `total`.
     package var timings: [String: Double]

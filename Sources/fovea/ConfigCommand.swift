@@ -23,7 +23,8 @@ struct ConfigCommand: AsyncParsableCommand {
             let pipeline = try FramePipeline(settings.pipeline)
             defer { pipeline.stop() }
             _ = try FoveaService(
-                analyzer: pipeline, configuration: settings.service, build: FoveaBuild.provenance)
+                analyzer: pipeline, configuration: settings.service, store: settings.store,
+                build: FoveaBuild.provenance)
             try StandardOutput.write(
                 line: "ok: \(pipeline.models.count) models, host \(settings.service.host), "
                     + "keys \(settings.service.needsKeys ? "needed" : "not needed"), "

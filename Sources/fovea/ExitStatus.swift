@@ -12,6 +12,7 @@ import Vision
 #if FOVEA_SERVER
 import Sensor
 import Service
+import Store
 #endif
 
 /// The program's exit codes.
@@ -53,6 +54,7 @@ enum ExitStatus: Int32, Error {
     private init?(server error: any Error) {
         switch error {
         case is ConfigurationError: self = .configuration
+        case is StoreError: self = .inputOutput
         case is ListenError: self = .inputOutput
         case SensorError.badOption, SensorError.badURL: self = .usage
         case SensorError.unknownSensor, SensorError.unknownMode, SensorError.badDataSheet: self = .configuration

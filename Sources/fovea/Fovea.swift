@@ -18,7 +18,7 @@ struct Fovea: AsyncParsableCommand {
         [
             ProcessCommand.self, EvalCommand.self, CompareCommand.self, DevelopCommand.self, CalibrateCommand.self,
             ServeCommand.self, EmulateCommand.self, ModelCommand.self, BenchCommand.self, ConfigCommand.self,
-            KeysCommand.self, ManualCommand.self,
+            KeysCommand.self, StoreCommand.self, VerifyCommand.self, ManualCommand.self,
         ]
         #else
         [

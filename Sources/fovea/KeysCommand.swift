@@ -40,7 +40,13 @@ struct KeysCommand: ParsableCommand {
         @Option(help: "Requests a second that it may send; by default as many as are answered.")
         var perSecond: Double?
 
+        @Option(help: "Requests a day, from midnight to midnight UTC, that it may send; by default any number.")
+        var perDay: Int?
+
         func validate() throws {
+            if let perDay, !(1...1_000_000_000).contains(perDay) {
+                throw ValidationError("--per-day is \(perDay), allowed are 1 to 1000000000")
+            }
             if id.isEmpty || id.utf8.count > 128 { throw ValidationError("the name has 1 to 128 bytes") }
             if let days, !(1...36_500).contains(days) {
                 throw ValidationError("--days is \(days), allowed are 1 to 36500")
@@ -74,7 +80,8 @@ struct KeysCommand: ParsableCommand {
             keys.keys.append(
                 APIKey(
                     id: id, sha256: APIKey.digest(of: text), scopes: try scopeSet, created: now,
-                    expires: days.map { now.addingTimeInterval(Double($0) * 86_400) }, perSecond: perSecond))
+                    expires: days.map { now.addingTimeInterval(Double($0) * 86_400) }, perSecond: perSecond,
+                    perDay: perDay))
             try file.write(keys)
             try StandardOutput.write(line: text)
         }
@@ -95,7 +102,7 @@ struct KeysCommand: ParsableCommand {
                 try StandardOutput.write(
                     line: [
                         key.id, scopes, "created " + key.created.formatted(.iso8601), expiry ?? "does not expire",
-                        rate ?? "any rate",
+                        rate ?? "any rate", key.perDay.map { "\($0) a day" } ?? "any number",
                     ].joined(separator: "\t"))
             }
         }

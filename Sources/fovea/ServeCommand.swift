@@ -39,6 +39,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "File of API keys, as `fovea keys` makes it. Others than this machine's clients need one.")
     var keys: String?
 
+    @Option(help: "SQLite file in which to keep results; by default none are kept.")
+    var store: String?
+
     @Option(help: "Folder of models; by default the one beside the program, or ./models.")
     var models: String?
 
@@ -79,7 +82,8 @@ struct ServeCommand: AsyncParsableCommand {
         let scheme = settings.service.tlsCertificate == nil ? "http" : "https"
         let notifier = SystemdNotifier(environment: ProcessInfo.processInfo.environment)
         let service = try FoveaService(
-            analyzer: pipeline, configuration: settings.service, build: FoveaBuild.provenance,
+            analyzer: pipeline, configuration: settings.service, store: settings.store,
+            build: FoveaBuild.provenance,
             logger: Logger(label: "fovea.http")
         ) { port in
             notifier.ready(port: port)
@@ -103,6 +107,7 @@ struct ServeCommand: AsyncParsableCommand {
         if let port { flags.append(("service.port", ConfigValue(.int(port), isSecret: false))) }
         if let keys { flags.append(("service.keys", ConfigValue(.string(keys), isSecret: false))) }
         if let grpcPort { flags.append(("service.grpcPort", ConfigValue(.int(grpcPort), isSecret: false))) }
+        if let store { flags.append(("store.path", ConfigValue(.string(store), isSecret: false))) }
         if let models { flags.append(("pipeline.models", ConfigValue(.string(models), isSecret: false))) }
         if let profiles { flags.append(("pipeline.profiles", ConfigValue(.string(profiles), isSecret: false))) }
         if let threads { flags.append(("pipeline.threads", ConfigValue(.int(threads), isSecret: false))) }

@@ -39,4 +39,28 @@ import Testing
     func strides(name: String, width: Int, bytes: Int) throws {
         #expect(try #require(PixelFormat(name: name)).minimumRowStride(width: width) == bytes)
     }
+
+    @Test("GigE Vision's numbers and names lead back to the format", arguments: PixelFormat.all)
+    func gigEVision(format: PixelFormat) throws {
+        guard format.packing != .csi2 else {
+            #expect(format.pfncValue == nil && format.pfncName == nil)
+            return
+        }
+        let value = try #require(format.pfncValue)
+        let name = try #require(format.pfncName)
+        #expect(PixelFormat(pfncValue: value) == format && PixelFormat(name: name) == format)
+        // Bits 16 to 23 tell the bits that a pixel takes.
+        #expect(Int(value >> 16 & 0xFF) * 8 == format.minimumRowStride(width: 8) * 8)
+    }
+
+    @Test(
+        "has the convention's numbers",
+        arguments: [
+            ("BayerRG8", 0x0108_0009), ("BayerBG10", 0x0110_000F), ("BayerGR10p", 0x010A_0056),
+            ("BayerRG12p", 0x010C_0059), ("BayerGB12Packed", 0x010C_002C), ("BayerRG16", 0x0110_002F),
+            ("Mono8", 0x0108_0001), ("Mono12Packed", 0x010C_0006), ("Mono10p", 0x010A_0046),
+        ])
+    func pfnc(name: String, value: UInt32) {
+        #expect(PixelFormat(name: name)?.pfncValue == value)
+    }
 }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `fovea serve` in a process of its own on a free port of this machine, ended with the value.
-final class ServiceProcess {
+final class ServiceProcess: @unchecked Sendable {
     private let process: Process
     private let folder: TemporaryDirectory
     let url: String
@@ -43,6 +43,9 @@ final class ServiceProcess {
         while process.isRunning { try? await Task.sleep(for: .milliseconds(10)) }
         return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
     }
+
+    /// Ends it as the kernel does: at once, in the middle of everything.
+    func kill() { Foundation.kill(process.processIdentifier, SIGKILL) }
 
     struct Answer {
         var status: Int

@@ -148,7 +148,7 @@ import Testing
             APIKey(
                 id: "a", sha256: APIKey.digest(of: "x"), scopes: [.manage, .metrics],
                 created: Date(timeIntervalSince1970: 1_800_000_000),
-                expires: Date(timeIntervalSince1970: 1_900_000_000), perSecond: 2.5)
+                expires: Date(timeIntervalSince1970: 1_900_000_000), perSecond: 2.5, perDay: 1000)
         ]
         #expect(try KeyFile(json: file.json) == file)
         let text = String(decoding: file.json, as: UTF8.self)

@@ -6,6 +6,7 @@ import Logging
 import NIOCore
 import Pipeline
 import Service
+import Store
 import Vision
 
 /// A response in memory.
@@ -60,9 +61,12 @@ enum JSON: Decodable, Equatable {
 struct LocalClient {
     let service: FoveaService
 
-    init(_ analyzer: any FrameAnalyzing = FakeAnalyzer(), configuration: ServiceConfiguration = .init()) throws {
+    init(
+        _ analyzer: any FrameAnalyzing = FakeAnalyzer(), configuration: ServiceConfiguration = .init(),
+        store: StoreConfiguration = .init()
+    ) throws {
         service = try FoveaService(
-            analyzer: analyzer, configuration: configuration, build: .init(version: "1.2.3", isa: "avx2"),
+            analyzer: analyzer, configuration: configuration, store: store, build: .init(version: "1.2.3", isa: "avx2"),
             logger: .silent)
     }
 

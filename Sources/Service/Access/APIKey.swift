@@ -26,9 +26,12 @@ package struct APIKey: Sendable, Equatable {
     package var expires: Date?
     /// Requests a second; `nil`: as many as the service answers.
     package var perSecond: Double?
+    /// Requests from midnight to midnight, UTC; `nil`: any number.
+    package var perDay: Int?
 
     package init(
-        id: String, sha256: String, scopes: Set<Scope>, created: Date, expires: Date? = nil, perSecond: Double? = nil
+        id: String, sha256: String, scopes: Set<Scope>, created: Date, expires: Date? = nil, perSecond: Double? = nil,
+        perDay: Int? = nil
     ) {
         self.id = id
         self.sha256 = sha256
@@ -36,6 +39,7 @@ package struct APIKey: Sendable, Equatable {
         self.created = created
         self.expires = expires
         self.perSecond = perSecond
+        self.perDay = perDay
     }
 
     package static let prefix = "fvk_"

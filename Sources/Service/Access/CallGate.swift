@@ -1,9 +1,11 @@
 import GRPCCore
+import Hummingbird
 
-/// ``AccessGate`` for gRPC: the key comes as metadata `authorization: Bearer KEY` or `x-api-key: KEY`.
+/// ``AccessGate`` for gRPC: the key or token comes as metadata `authorization: Bearer KEY` or `x-api-key: KEY`.
 struct CallGate: ServerInterceptor {
-    /// `nil` where nobody is asked for a key.
-    let keys: KeyTable?
+    /// `nil` where nobody is asked who they are.
+    let access: AccessControl?
+    let audit: AuditLog?
     let privacy: PrivacyRules
 
     func intercept<Input: Sendable, Output: Sendable>(
@@ -12,15 +14,30 @@ struct CallGate: ServerInterceptor {
             @concurrent @Sendable (StreamingServerRequest<Input>, ServerContext) async throws ->
             StreamingServerResponse<Output>
     ) async throws -> StreamingServerResponse<Output> {
-        if let scope = Self.scope(context.descriptor.method) {
-            do {
-                let id = try keys?.admit(Self.key(request.metadata), for: scope)
-                if scope == .analyze { try privacy.requireTensors(for: id) }
-            } catch {
-                throw RPCError(inference: error)
-            }
+        guard let scope = Self.scope(context.descriptor.method) else { return try await next(request, context) }
+        var caller: Caller?
+        do throws(Problem) {
+            caller = try await access?.admit(Self.key(request.metadata), for: scope)
+            if scope == .analyze { try privacy.requireTensors(for: caller?.id) }
+        } catch {
+            note(.denied, context, caller, status: error.status.code)
+            throw RPCError(inference: error)
         }
-        return try await next(request, context)
+        do {
+            let response = try await next(request, context)
+            if scope == .manage { note(.admin, context, caller, status: 200) }
+            return response
+        } catch {
+            if scope == .manage { note(.admin, context, caller, status: Problem(error).status.code) }
+            throw error
+        }
+    }
+
+    private func note(_ event: AuditLog.Event, _ context: ServerContext, _ caller: Caller?, status: Int) {
+        audit?.write(
+            .init(
+                event: event, caller: caller, method: "gRPC", path: "/\(context.descriptor)", status: status,
+                remote: context.remotePeer, requestID: "\(RequestID())"))
     }
 
     static func scope(_ method: String) -> Scope? {

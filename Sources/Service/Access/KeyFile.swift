@@ -12,7 +12,7 @@ package struct KeyFile: Sendable, Equatable {
     package init() {}
 
     private enum Key: String, CaseIterable { case schema, keys }
-    private enum EntryKey: String, CaseIterable { case id, sha256, scopes, created, expires, perSecond }
+    private enum EntryKey: String, CaseIterable { case id, sha256, scopes, created, expires, perSecond, perDay }
 
     /// - Throws: ``ConfigurationError`` naming the entry at fault; `FileError`.
     package init(path: String) throws {
@@ -56,8 +56,11 @@ package struct KeyFile: Sendable, Equatable {
         if reader.has(.expires) { expires = try date(reader.string(.expires), .expires, reader) }
         var perSecond: Double?
         if reader.has(.perSecond) { perSecond = try reader.number(.perSecond, in: 0.001...1e6) }
+        var perDay: Int?
+        if reader.has(.perDay) { perDay = try reader.integer(.perDay, in: 1...1_000_000_000) }
         return APIKey(
-            id: id, sha256: sha256, scopes: scopes, created: created, expires: expires, perSecond: perSecond)
+            id: id, sha256: sha256, scopes: scopes, created: created, expires: expires, perSecond: perSecond,
+            perDay: perDay)
     }
 
     private static func date(
@@ -108,6 +111,10 @@ package struct KeyFile: Sendable, Equatable {
             if let perSecond = key.perSecond {
                 json.key("perSecond")
                 json.value(perSecond)
+            }
+            if let perDay = key.perDay {
+                json.key("perDay")
+                json.value(perDay)
             }
         }
     }

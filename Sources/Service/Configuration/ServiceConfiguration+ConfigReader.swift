@@ -8,6 +8,7 @@ extension ServiceConfiguration {
     /// | `host` | string | 127.0.0.1 |
     /// | `auth` | string: auto, on, off | auto: on unless only this machine can connect |
     /// | `keys` | string, a file | none |
+    /// | `token…`, `auditLog` | ``AccessConfiguration`` | |
     /// | `tlsCertificate`, `tlsKey` | string, PEM files | none: plain HTTP |
     /// | `tlsClientAuthorities` | string, a PEM file | none: clients need no certificate |
     /// | `port` | int | 8000 |
@@ -47,6 +48,7 @@ extension ServiceConfiguration {
         for (key, path) in files {
             if let file = reader.string(forKey: key), !file.isEmpty { self[keyPath: path] = file }
         }
+        access = try AccessConfiguration(reader: reader)
         let integers: [(ConfigKey, WritableKeyPath<Self, Int>)] = [
             ("port", \.port), ("grpcPort", \.grpcPort), ("maximumConnections", \.maximumConnections),
             ("maximumBodyBytes", \.maximumBodyBytes), ("maximumBufferedBytes", \.maximumBufferedBytes),

@@ -19,7 +19,7 @@ extension ServiceConfiguration {
             ("tlsCertificate", tlsCertificate ?? "(none)"), ("tlsKey", tlsKey ?? "(none)"),
             ("tlsClientAuthorities", tlsClientAuthorities ?? "(none)"),
         ]
-        return strings + integers.map { ($0, "\($1)") }
+        return strings + access.listing + integers.map { ($0, "\($1)") }
             + durations.map { key, value in
                 let parts = value.components
                 return (key, "\(Double(parts.seconds) + Double(parts.attoseconds) / 1e18)")

@@ -6,10 +6,11 @@ extension ServiceConfiguration {
         guard !host.isEmpty else {
             throw .outOfRange(key: "host", value: "empty", expected: "a host name or an address")
         }
-        if needsKeys, keyFile == nil {
+        try access.validate()
+        if needsKeys, keyFile == nil, access.tokenKeys == nil {
             throw .outOfRange(
                 key: "keys", value: "not set",
-                expected: "a key file (`fovea keys create`), because clients on \(host) need keys; "
+                expected: "a key file (`fovea keys create`) or tokenKeys, because clients on \(host) need keys; "
                     + "the setting auth = off lets everybody in")
         }
         guard (tlsCertificate == nil) == (tlsKey == nil) else {

@@ -17,6 +17,8 @@ package struct ServiceConfiguration: Sendable, Equatable {
     package var authentication = Authentication.auto
     /// File of API keys, as `fovea keys` makes it.
     package var keyFile: String?
+    /// Signed tokens beside keys, and the audit log.
+    package var access = AccessConfiguration()
     /// PEM files of the certificate chain and its private key; both or none.
     package var tlsCertificate: String?
     package var tlsKey: String?
@@ -71,7 +73,7 @@ package struct ServiceConfiguration: Sendable, Equatable {
         switch authentication {
         case .on: true
         case .off: false
-        case .auto: !isLoopback || keyFile != nil
+        case .auto: !isLoopback || keyFile != nil || access.tokenKeys != nil
         }
     }
 

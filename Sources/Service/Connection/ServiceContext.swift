@@ -11,10 +11,10 @@ package struct ServiceContext: RequestContext {
     var connection: ConnectionWatch?
     /// The client's `X-Request-ID` or our own.
     var requestID = ""
-    /// Id of the API key that the client showed.
-    var keyID: String?
+    /// Who sends the request, where callers are asked.
+    var caller: Caller?
     /// Set where the key is to be looked for in the form.
-    var formKeys: KeyTable?
+    var formAccess: AccessControl?
     let body = BodyProgress()
 
     package init(source: ApplicationRequestContextSource) {

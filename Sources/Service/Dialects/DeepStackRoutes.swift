@@ -83,8 +83,8 @@ struct DeepStackRoutes: Sendable {
     /// Reads the form, which may hold the key.
     private func form(_ request: Request, _ context: ServiceContext) async throws -> UploadForm {
         let form = try await UploadForm.read(request, context: context, reader: state.reader)
-        if let keys = context.formKeys {
-            _ = try keys.admit(form.fields["api_key"] ?? form.fields["admin_key"], for: .analyze)
+        if let access = context.formAccess {
+            _ = try await access.admit(form.fields["api_key"] ?? form.fields["admin_key"], for: .analyze)
         }
         return form
     }

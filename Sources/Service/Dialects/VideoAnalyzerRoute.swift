@@ -11,7 +11,7 @@ enum VideoAnalyzerRoute {
                 let frame = try await FrameRequest.read(
                     request, context: context, reader: state.reader, known: RequestOptions.score)
                 let rules = state.configuration.privacy
-                let options = try frame.options.analysis(under: rules, ceiling: rules.ceiling(key: context.keyID))
+                let options = try frame.options.analysis(under: rules, ceiling: rules.ceiling(key: context.caller?.id))
                 let analysis = try await context.cancellingOnDisconnect {
                     try await state.analyzer.analyze(frame.input, options: options)
                 }

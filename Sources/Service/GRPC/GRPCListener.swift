@@ -10,7 +10,8 @@ struct GRPCListener: Service {
     let port: Int
     /// Bytes of one message.
     let messageLimit: Int
-    let keys: KeyTable?
+    let access: AccessControl?
+    let audit: AuditLog?
     let privacy: PrivacyRules
     let tls: TLSIdentity?
     let logger: Logger
@@ -38,7 +39,8 @@ struct GRPCListener: Service {
                 $0.compression.enabledAlgorithms = .all
             })
         let server = GRPCServer(
-            transport: transport, services: [service], interceptors: [CallGate(keys: keys, privacy: privacy)])
+            transport: transport, services: [service],
+            interceptors: [CallGate(access: access, audit: audit, privacy: privacy)])
         try await withGracefulShutdownHandler {
             try await withThrowingDiscardingTaskGroup { group in
                 group.addTask {

@@ -1,4 +1,5 @@
 import Pipeline
+import Store
 import Synchronization
 import Vision
 
@@ -11,6 +12,7 @@ final class ServiceMetrics: Sendable {
     private let frames: Counter
     private let drops: Counter
     private let streamDrops: Counter
+    private let unstored: Counter
     private let inFlight = Atomic(0)
 
     /// Sensor label of frames that no sensor sent.
@@ -37,6 +39,9 @@ final class ServiceMetrics: Sendable {
         streamDrops = registry.counter(
             "fovea_stream_dropped_total", "Results and pictures that a slow reader of a stream missed.",
             labels: ["sensor", "stream"])
+        unstored = registry.counter(
+            "fovea_results_not_stored_total", "Results that were answered without being stored, by reason.",
+            labels: ["reason"])
         registry.observed("fovea_queue_depth", "Frames admitted and not yet answered.", kind: .gauge) {
             [(labels: [], value: Double(analyzer.queueDepth))]
         }
@@ -62,6 +67,20 @@ final class ServiceMetrics: Sendable {
             "fovea_stream_watchers", "Readers of a sensor's streams.", kind: .gauge, labels: ["sensor"]
         ) { sensors.all.map { (labels: [$0.id.name], value: Double($0.summary.watchers)) } }
     }
+
+    func observe(_ store: ResultStore) {
+        registry.observed("fovea_store_queue_depth", "Results that wait to be written.", kind: .gauge) {
+            [(labels: [], value: Double(store.queueDepth))]
+        }
+        registry.observed("fovea_store_written_total", "Results written to the store.", kind: .counter) {
+            [(labels: [], value: Double(store.writtenCount))]
+        }
+        registry.observed("fovea_store_bytes", "Results, frames and pictures in the store.", kind: .gauge) {
+            [(labels: [], value: Double(store.knownByteCount))]
+        }
+    }
+
+    func notStored(_ reason: String) { unstored.add(1, reason) }
 
     func requestBegan() { inFlight.add(1, ordering: .relaxed) }
 

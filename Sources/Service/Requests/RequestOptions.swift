@@ -27,6 +27,8 @@ struct RequestOptions: Sendable {
     static let ingest: Set<Name> = score.union([.privacy, .hide, .wait])
     static let analyze: Set<Name> = score.union([.privacy, .hide, .output, .quality])
 
+    /// What was set, as it was given.
+    private(set) var given: [(name: String, value: String)] = []
     private var seen: Set<Name> = []
     private var secondStage = SecondStage(model: "")
 
@@ -69,6 +71,7 @@ struct RequestOptions: Sendable {
         case .quality: quality = try Self.integer(name, value, 1...100)
         case .wait: wait = try Self.truth(name, value)
         }
+        given.append((name, value))
     }
 
     static let maximumModels = 8

@@ -5,6 +5,7 @@ import Hummingbird
 import ISP
 import Pipeline
 import ServiceLifecycle
+import Store
 import Vision
 
 /// The one place that turns errors into HTTP: status, public words, and what is only logged.
@@ -18,6 +19,10 @@ extension Problem {
         case let error as PipelineError: self.init(pipeline: error)
         case is CancellationError: self = .cancelled
         case let error as VisionError: self.init(.unprocessableContent, "model-mismatch", error.description)
+        case StoreError.full:
+            self.init(
+                HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage"), "store-full",
+                "the result cannot be stored: the service's disk is full", internalDetail: "\(error)")
         case let error as HTTPError: self.init(http: error)
         default: self = .ours(error)
         }

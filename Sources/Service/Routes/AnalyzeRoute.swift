@@ -28,23 +28,27 @@ enum AnalyzeRoute {
             request, context: context, reader: state.reader, known: RequestOptions.analyze)
         let output = try frame.options.output ?? accepted.get()
         let rules = state.configuration.privacy
-        var options = try frame.options.analysis(under: rules, ceiling: rules.ceiling(key: context.keyID))
+        var options = try frame.options.analysis(under: rules, ceiling: rules.ceiling(key: context.caller?.id))
+        options.digests = state.takesDigests
         options.picture = output.pictureFormat(quality: frame.options.quality ?? state.configuration.pictureQuality)
         let analysis = try await context.cancellingOnDisconnect { [options] in
             try await state.analyzer.analyze(frame.input, options: options)
         }
         state.metrics.answered(analysis.result, sensor: nil)
-        return try response(analysis, as: output)
+        let answered = try await state.stored(analysis, of: frame, keepsPicture: true, mayDrop: false)
+        return try response(analysis, answered, as: output)
     }
 
     private static func isForm(_ request: Request) -> Bool {
         request.headers[.contentType]?.lowercased().hasPrefix("multipart/") ?? false
     }
 
-    private static func response(_ analysis: Analysis, as output: OutputKind) throws -> Response {
+    private static func response(_ analysis: Analysis, _ answered: AnsweredResult, as output: OutputKind) throws
+        -> Response
+    {
         var response: Response
         switch output {
-        case .json: response = JSONBody.response(buffer: JSONBody.encode(analysis.result))
+        case .json: response = JSONBody.response(buffer: answered.json)
         case .coco: response = JSONBody.response(buffer: ByteBuffer(bytes: analysis.result.cocoArray))
         case .jpeg, .png:
             response = Response(
@@ -53,9 +57,10 @@ enum AnalyzeRoute {
         case .both:
             let picture = try analysis.requirePicture()
             response = MultipartMixed.response(
-                json: JSONBody.encode(analysis.result), picture: picture.bytes, pictureType: picture.format.contentType)
+                json: answered.json, picture: picture.bytes, pictureType: picture.format.contentType)
         }
         response.headers[.vary] = "Accept"
+        if let id = answered.id { response.headers[.resultID] = "\(id)" }
         return response
     }
 }

@@ -27,6 +27,8 @@ enum HealthRoutes {
         /// Extensions of the Open Inference Protocol.
         var extensions: [String]
         var isa: String
+        /// Whether there is a `/v1/results`.
+        var storesResults: Bool
         var limits: Limits
     }
 
@@ -50,7 +52,7 @@ enum HealthRoutes {
             return try JSONBody.response(
                 Metadata(
                     version: state.build.version, extensions: state.pipeline == nil ? [] : protocolExtensions,
-                    isa: state.build.isa,
+                    isa: state.build.isa, storesResults: state.store != nil,
                     limits: .init(
                         bodyBytes: configuration.maximumBodyBytes, headerBytes: configuration.maximumHeaderBytes,
                         sensors: configuration.maximumSensors, queuedFrames: state.analyzer.queueLimit)))

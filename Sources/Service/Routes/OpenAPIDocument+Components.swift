@@ -109,6 +109,7 @@ extension OpenAPIDocument {
             ("Malformed", "The request or the frame breaks its format's rules; `field` names where"),
             ("NotFound", "There is no such thing"),
             ("Withheld", "More than the privacy rules let this client have"),
+            ("Conflict", "Not in this state of things"),
             ("NotAcceptable", "Accept takes none of the answers there are"),
             ("TooSlow", "The body came too slowly"),
             ("TooLarge", "Over a limit; `limit` and `value` say which"),

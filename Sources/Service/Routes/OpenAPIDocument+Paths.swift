@@ -1,10 +1,10 @@
 extension OpenAPIDocument {
     /// The problems that a route may answer with, by their shared responses.
-    private static func problems(_ names: String...) -> String {
+    static func problems(_ names: String...) -> String {
         let codes = [
             "Malformed": 400, "Withheld": 403, "NotFound": 404, "NotAcceptable": 406, "TooSlow": 408, "TooLarge": 413,
             "Unsupported": 415,
-            "Mismatch": 422, "Overloaded": 429, "Internal": 500, "Unavailable": 503, "Deadline": 504,
+            "Conflict": 409, "Mismatch": 422, "Overloaded": 429, "Internal": 500, "Unavailable": 503, "Deadline": 504,
         ]
         return names.map { name in
             "\"\(codes[name] ?? 500)\": {\"$ref\": \"#/components/responses/\(name)\"}"

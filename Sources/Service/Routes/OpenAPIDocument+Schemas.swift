@@ -9,6 +9,7 @@ extension OpenAPIDocument {
                   "name": {"type": "string"}, "version": {"type": "string"},
                   "extensions": {"type": "array", "items": {"type": "string"}},
                   "isa": {"type": "string", "description": "Instruction set of the kernels"},
+                  "storesResults": {"type": "boolean", "description": "Whether there is a /v1/results"},
                   "limits": {"type": "object", "properties": {
                     "bodyBytes": {"type": "integer"}, "headerBytes": {"type": "integer"},
                     "sensors": {"type": "integer"}, "queuedFrames": {"type": "integer"}}}
@@ -106,8 +107,21 @@ extension OpenAPIDocument {
                     "items": {"type": "object", "required": ["model", "options"]}},
                   "build": {"type": "object", "required": ["version", "isa"],
                     "properties": {"version": {"type": "string"}, "isa": {"type": "string"}}},
+                  "digests": {"type": "object", "required": ["tensor", "outputs"],
+                    "description": "SHA-256 of the network's input and outputs, where frames are stored",
+                    "properties": {"tensor": {"type": "string"}, "outputs": {"type": "string"}}},
                   "timings": {"type": "object", "description": "Milliseconds by stage",
-                    "additionalProperties": {"type": "number"}}
+                    "additionalProperties": {"type": "number"}},
+                  "record": {"$ref": "#/components/schemas/Record"}
+                }
+              },
+              "Record": {
+                "type": "object", "required": ["id", "time", "chain", "number", "previous", "sha256"],
+                "description": "A stored result's place in its sensor's chain; `sha256` is over the canonical JSON of the result without it",
+                "properties": {
+                  "id": {"type": "string"}, "time": {"type": "string", "format": "date-time"},
+                  "chain": {"type": "string", "description": "The sensor, or - for none"},
+                  "number": {"type": "integer"}, "previous": {"type": "string"}, "sha256": {"type": "string"}
                 }
               },
               "Box": {"type": "array", "description": "x0, y0, x1, y1", "items": {"type": "number"}, "minItems": 4,

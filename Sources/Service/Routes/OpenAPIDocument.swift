@@ -7,7 +7,7 @@ enum OpenAPIDocument {
     /// - Parameter servesTensors: whether the Open Inference Protocol is served.
     static func json(version: String, servesTensors: Bool) -> String {
         let paths =
-            [analysisPaths, sensorPaths, modelPaths, operationPaths, dialectPaths]
+            [analysisPaths, sensorPaths, resultPaths, modelPaths, operationPaths, dialectPaths]
             + (servesTensors ? [protocolPaths] : [])
         return #"""
             {
@@ -21,6 +21,7 @@ enum OpenAPIDocument {
               "tags": [
                 {"name": "analysis", "description": "One frame, one answer"},
                 {"name": "sensors", "description": "Frames that sensors send, and what became of them"},
+                {"name": "results", "description": "What was answered, where results are stored"},
                 {"name": "models"},
                 {"name": "operations", "description": "Probes, metrics, descriptions"}
               ],

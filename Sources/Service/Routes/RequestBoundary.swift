@@ -90,6 +90,7 @@ extension HTTPField.Name {
     static let acceleratedBuffering = literal("X-Accel-Buffering")
     static let contentDigest = literal("Content-Digest")
     static let frameNumber = literal("Fovea-Frame-Number")
+    static let resultID = literal("Fovea-Result")
     static let contentSecurityPolicy = literal("Content-Security-Policy")
 
     private static func literal(_ name: String) -> HTTPField.Name {

@@ -9,12 +9,15 @@ enum Routes {
     }
 
     static func table(_ state: ServiceState) -> RouteTable {
-        let table = RouteTable(boundary: RequestBoundary(metrics: state.metrics), gate: AccessGate(keys: state.keys))
+        let table = RouteTable(
+            boundary: RequestBoundary(metrics: state.metrics),
+            gate: AccessGate(access: state.access, audit: state.audit))
         HealthRoutes.add(to: table, state)
         ModelRoutes.add(to: table, state)
         AnalyzeRoute.add(to: table, state)
         SensorRoutes.add(to: table, state)
         SensorStreamRoutes.add(to: table, state)
+        ResultRoutes.add(to: table, state)
         PageRoutes.add(to: table, state)
         DeepStackRoutes.add(to: table, state)
         DOODSRoutes.add(to: table, state)
@@ -43,6 +46,8 @@ final class RouteTable {
 
     func get(_ path: String, _ handler: @escaping Handler) { on(.get, path, handler) }
     func post(_ path: String, _ handler: @escaping Handler) { on(.post, path, handler) }
+
+    func delete(_ path: String, _ handler: @escaping Handler) { on(.delete, path, handler) }
 
     private func on(_ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Handler) {
         router.on(RouterPath(path), method: method, use: handler)

@@ -38,7 +38,7 @@ enum SensorRoutes {
         }
         table.get("/v1/sensors/:id/latest.jpg") { _, context in
             let sensor = try state.sensors.find(try id(context))
-            let ceiling = state.configuration.privacy.ceiling(key: context.keyID, sensor: sensor.id.name)
+            let ceiling = state.configuration.privacy.ceiling(key: context.caller?.id, sensor: sensor.id.name)
             let picture = try await sensor.latestPicture(ceiling: ceiling) { input, options in
                 try await SensorIngest.render(input, options, state)
             }

@@ -23,7 +23,7 @@ enum SensorStreamRoutes {
         }
         table.get("/v1/sensors/:id/live.mjpeg") { _, context in
             let sensor = try state.sensors.find(try SensorRoutes.id(context))
-            let ceiling = state.configuration.privacy.ceiling(key: context.keyID, sensor: sensor.id.name)
+            let ceiling = state.configuration.privacy.ceiling(key: context.caller?.id, sensor: sensor.id.name)
             guard ceiling >= .masked else {
                 throw Problem(PipelineError.withheld(what: "pictures", level: ceiling.rawValue))
             }

@@ -22,7 +22,7 @@ struct SensorIngest: Sendable {
                 onDescription: { if let sequence = $0.sequence { sensor.noteSequence(sequence) } })
             let rules = state.configuration.privacy
             options = try frame.options.analysis(
-                under: rules, ceiling: rules.ceiling(key: context.keyID, sensor: sensor.id.name))
+                under: rules, ceiling: rules.ceiling(key: context.caller?.id, sensor: sensor.id.name))
         } catch {
             throw drop(error)
         }
@@ -30,7 +30,7 @@ struct SensorIngest: Sendable {
             let logger = context.logger
             state.background.start {
                 do {
-                    _ = try await answer(frame.input, options, arrival: arrival)
+                    _ = try await answer(frame, options, arrival: arrival)
                 } catch {
                     logger.debug("frame dropped", metadata: ["sensor": "\(sensor.id.name)", "error": "\(error)"])
                 }
@@ -38,18 +38,19 @@ struct SensorIngest: Sendable {
             return try SensorRoutes.acceptedResponse(sensor)
         }
         let json = try await context.cancellingOnDisconnect {
-            try await answer(frame.input, options, arrival: arrival)
+            try await answer(frame, options, arrival: arrival)
         }
         return JSONBody.response(buffer: json)
     }
 
     /// Answers the frame, or drops it for the reason that the error gives.
     private func answer(
-        _ input: FrameInput, _ asked: AnalysisOptions, arrival: Int
+        _ frame: FrameRequest, _ asked: AnalysisOptions, arrival: Int
     ) async throws -> ByteBuffer {
         var options = asked
         let analysis: Analysis
         let json: ByteBuffer
+        options.digests = state.takesDigests
         do {
             analysis = try await sensor.gate.pass {
                 // One picture serves all who watch, at the lowest level of any of them.
@@ -57,19 +58,21 @@ struct SensorIngest: Sendable {
                     options.picture = pictureFormat
                     options.privacy = min(level, asked.privacy)
                 }
-                return try await state.analyzer.analyze(input, options: options)
+                return try await state.analyzer.analyze(frame.input, options: options)
             }
-            var result = analysis.result
             // The answer's level is the frame's, whoever watches.
-            if options.privacy != asked.privacy { result.privacy = FrameResult.Privacy(level: asked.privacy) }
-            json = JSONBody.encode(result)
+            var answer = analysis
+            if options.privacy != asked.privacy {
+                answer.result.privacy = FrameResult.Privacy(level: asked.privacy)
+            }
+            json = try await state.stored(answer, of: frame, keepsPicture: false, mayDrop: true).json
         } catch {
             throw drop(error)
         }
         // Below `masked` no picture will ever be made of it.
         let isKept = mayKeep && asked.privacy >= .masked
         let event = sensor.answered(
-            arrival: arrival, json: json, input: isKept ? input : nil, options: asked, picture: analysis.picture)
+            arrival: arrival, json: json, input: isKept ? frame.input : nil, options: asked, picture: analysis.picture)
         state.metrics.answered(analysis.result, sensor: sensor.id.name)
         sensor.events.publish(event)
         if let picture = analysis.picture {

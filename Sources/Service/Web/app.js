@@ -3,12 +3,14 @@
 import * as charts from "./charts.js";
 import { byID, json } from "./dom.js";
 import * as models from "./models.js";
+import * as results from "./results.js";
 import * as sensors from "./sensors.js";
 import * as trial from "./try.js";
 
 for (const element of document.querySelectorAll(".origin")) element.textContent = location.origin;
 sensors.start();
 charts.start();
+results.start();
 trial.start();
 
 const status = byID("status");
@@ -17,8 +19,9 @@ let isLoaded = false;
 async function refresh() {
   try {
     if (!isLoaded) {
-      const { version, isa } = await json(await fetch("/v2"));
+      const { version, isa, storesResults } = await json(await fetch("/v2"));
       await models.load();
+      results.show(storesResults);
       status.dataset.build = `${version}, ${isa}`;
       isLoaded = true;
     }

@@ -46,6 +46,13 @@ struct EmulateStreamCommand: AsyncParsableCommand {
             """)
     var faults: String = ""
 
+    @Option(
+        help: """
+            Be a GigE Vision camera instead, on the network interface of this address (127.0.0.1: for this machine alone): \
+            Aravis and other GenICam clients open it. Needs libaravis.
+            """)
+    var gige: String?
+
     @Option(help: "Write frames to this folder instead of streaming them; needs --frames.")
     var output: String?
 
@@ -65,8 +72,13 @@ struct EmulateStreamCommand: AsyncParsableCommand {
     var quiet = false
 
     func validate() throws {
+        if gige != nil && (sensors != 1 || output != nil || answers != nil) {
+            throw ValidationError(
+                "--gige is one sensor that clients open; it goes without --sensors, --output, --answers")
+        }
         if let answers, answers < 1 { throw ValidationError("--answers is \(answers), the least is 1") }
         if !(1...1000).contains(sensors) { throw ValidationError("--sensors is \(sensors), allowed are 1 to 1000") }
+        if groundTruth != nil && gige != nil && frames == nil { throw ValidationError("--ground-truth needs --frames") }
         if groundTruth != nil && view.scene != "chart:shapes" {
             throw ValidationError("--ground-truth knows the boxes of chart:shapes only")
         }
@@ -81,8 +93,12 @@ struct EmulateStreamCommand: AsyncParsableCommand {
         let pool = ComputePool()
         defer { pool.stop() }
         let cameras = try EmulatedCameras(
-            camera, view, name: sensorID, count: sensors, parallelism: pool.parallelism)
-        if let output, let frames {
+            camera, view, name: sensorID, count: sensors, forGigEVision: gige != nil, parallelism: pool.parallelism)
+        if let gige, let camera = cameras.all.first {
+            try await GigEStream(address: gige, framesPerSecond: fps, frames: frames, isQuiet: quiet)
+                .run(camera, faults: FaultPlan(faults))
+            try writeGroundTruth(cameras, frames: frames ?? 0)
+        } else if let output, let frames {
             try record(cameras, to: output, frames: frames)
         } else {
             try await stream(cameras)

@@ -16,13 +16,16 @@ struct EmulatedCameras {
     let mode: SensorDataSheet.Mode
     private(set) var all: [Camera] = []
 
-    /// - Parameter name: of the one sensor, or what the names of several begin with.
+    /// - Parameters:
+    ///   - name: of the one sensor, or what the names of several begin with.
+    ///   - forGigEVision: whether samples are laid out as GigE Vision carries them, and each frame made on all threads.
     init(
         _ options: EmulatedSensorOptions, _ view: EmulatedSceneOptions, name: String?, count: Int,
-        parallelism: Parallelism
+        forGigEVision: Bool = false, parallelism: Parallelism
     ) throws {
         let sheet = try options.sheet()
-        mode = try sheet.mode(options.mode)
+        let described = try sheet.mode(options.mode)
+        mode = forGigEVision ? described.forGigEVision : described
         let name = name ?? sheet.name
         var scene: Scene?
         for number in 1...max(1, count) {
@@ -38,11 +41,13 @@ struct EmulatedCameras {
             scene = shared
             let loop = try CameraLoop(
                 sensor: sensor, hasAutoExposure: view.autoExposure, hasAutoWhiteBalance: view.autoWhiteBalance)
-            // Each frame is made on one thread: the sensors share the processors, and the time is easily told.
+            // Streamed frames are made on one thread each: the sensors share the processors, and the time is easily told.
             all.append(
                 Camera(
                     name: count == 1 ? name : "\(name)-\(number)", sensor: sensor,
-                    source: try SceneSource(sensor: sensor, scene: shared, loop: loop)))
+                    source: try SceneSource(
+                        sensor: sensor, scene: shared, loop: loop,
+                        parallelism: forGigEVision ? parallelism : .serial)))
         }
     }
 }

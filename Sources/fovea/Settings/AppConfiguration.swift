@@ -2,15 +2,17 @@
 import Configuration
 import Pipeline
 import Service
+import Store
 
 /// All settings of the program, composed of one struct a component.
 struct AppConfiguration: Equatable {
     var service = ServiceConfiguration()
     var pipeline = PipelineConfiguration()
+    var store = StoreConfiguration()
 
     init() {}
 
-    /// Reads `service.*`, `privacy.*` and `pipeline.*`.
+    /// Reads `service.*`, `privacy.*`, `pipeline.*` and `store.*`.
     ///
     /// - Throws: `ConfigurationError` naming the key and the value at fault.
     init(reader: ConfigReader) throws {
@@ -29,6 +31,7 @@ struct AppConfiguration: Equatable {
             throw ConfigurationError.unreadable(key: "privacy.\(key)", detail: detail)
         }
         pipeline = try PipelineConfiguration(reader: reader.scoped(to: "pipeline"))
+        store = try StoreConfiguration(reader: reader.scoped(to: "store"))
     }
 
     /// Every setting by its full key, as text, in the order of the documentation.
@@ -36,6 +39,7 @@ struct AppConfiguration: Equatable {
         service.listing.map { ("service.\($0.key)", $0.value) }
             + service.privacy.listing.map { ("privacy.\($0.key)", $0.value) }
             + pipeline.listing.map { ("pipeline.\($0.key)", $0.value) }
+            + store.listing.map { ("store.\($0.key)", $0.value) }
     }
 }
 #endif
