@@ -173,15 +173,16 @@ package final class BatchRun {
     }
 
     private func writePictures(_ analysis: Analysis, _ job: BatchJob) throws(FileError) {
-        if let folder = settings.annotationFolder, let picture = analysis.picture, let format = analysis.pictureFormat {
-            try FileWriting.writeMakingFolder(picture, to: "\(folder)/\(job.name).\(format.fileEnding)")
+        if let folder = settings.annotationFolder, let picture = analysis.picture {
+            try FileWriting.writeMakingFolder(
+                picture.bytes, to: "\(folder)/\(job.name).\(picture.format.fileEnding)")
         }
-        guard let folder = settings.cropFolder, let format = settings.options.crops else { return }
+        guard let folder = settings.cropFolder else { return }
         for (index, crop) in analysis.crops.enumerated() {
             let label = analysis.result.detections?[index].label ?? "object"
             let place = label.replacing("/", with: "_")
             try FileWriting.writeMakingFolder(
-                crop, to: "\(folder)/\(place)/\(job.name)-\(index + 1).\(format.fileEnding)")
+                crop.bytes, to: "\(folder)/\(place)/\(job.name)-\(index + 1).\(crop.format.fileEnding)")
         }
     }
 }

@@ -47,8 +47,12 @@ package struct AnalysisOptions: Sendable, Equatable {
     package var picture: PictureFormat?
     /// Encoding of pictures of the detections to make beside the result, if any.
     package var crops: PictureFormat?
-    /// Labels of detections that no picture may show: they are made unrecognisable in it.
-    package var redacted: [String]?
+    /// Models that look at the frame besides `model`.
+    package var further: [String] = []
+    /// The most that may leave.
+    package var privacy = PrivacyLevel.full
+    /// At the level `masked`: labels of what no picture may show besides faces.
+    package var hidden: [String] = []
     /// Whether the result carries digests of the stages between frame and answer.
     package var digests = false
 
@@ -80,18 +84,14 @@ package enum PictureFormat: Sendable, Hashable {
 /// A frame's answer.
 package struct Analysis: Sendable {
     package var result: FrameResult
-    /// The annotated picture, encoded, when asked for.
-    package var picture: [UInt8]?
-    package var pictureFormat: PictureFormat?
-    /// Pictures of the detections in their order, encoded, when asked for.
-    package var crops: [[UInt8]]
+    /// The annotated picture when asked for.
+    package var picture: EncodedPicture?
+    /// Pictures of the first model's detections in their order, when asked for.
+    package var crops: [EncodedPicture]
 
-    package init(
-        result: FrameResult, picture: [UInt8]? = nil, pictureFormat: PictureFormat? = nil, crops: [[UInt8]] = []
-    ) {
+    package init(result: FrameResult, picture: EncodedPicture? = nil, crops: [EncodedPicture] = []) {
         self.result = result
         self.picture = picture
-        self.pictureFormat = pictureFormat
         self.crops = crops
     }
 }

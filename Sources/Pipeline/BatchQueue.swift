@@ -89,6 +89,33 @@ final class BatchQueue: Sendable {
         }
     }
 
+    /// Whether two rows may run together: they keep the bits, or nobody has tried.
+    var takesPairs: Bool { sizes.contains(2) && state.withLock { $0.trials[2] } != false }
+
+    /// Runs two rows at once on the calling compute thread, past those that wait. The first time the rows also run alone, and give
+    /// that answer; when it differs, pairs are over.
+    func runPairHere(
+        _ inputs: [String: Tensor], parallelism: Parallelism, isCancelled: () -> Bool
+    ) throws(GraphError) -> [String: Tensor] {
+        let trial = state.withLock { $0.trials[2] }
+        if trial == true {
+            return try runHere(inputs, parallelism: parallelism, isCancelled: isCancelled)
+        }
+        var alone: [[String: Tensor]] = []
+        for row in TensorBatch.split(inputs, rows: [1, 1]) ?? [] {
+            alone.append(
+                try runHere(
+                    TensorBatch.joined([row], rows: 1), parallelism: parallelism, isCancelled: isCancelled))
+        }
+        if trial == nil {
+            let together = try runHere(inputs, parallelism: parallelism, isCancelled: isCancelled)
+            let parts = TensorBatch.split(together, rows: [1, 1])
+            let isIdentical = parts.map { zip($0, alone).allSatisfy { TensorBatch.areIdentical($0, $1) } } ?? false
+            state.withLock { $0.trials[2] = isIdentical }
+        }
+        return TensorBatch.joined(alone, rows: 2)
+    }
+
     /// Gives the request up at its deadline, whether it waits or runs. The caller cancels the timer when it has its answer.
     private static func expire(_ pending: PendingRun, at deadline: UInt64, since arrival: UInt64) -> Task<Void, Never> {
         Task {

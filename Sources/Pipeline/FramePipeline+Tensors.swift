@@ -81,8 +81,7 @@ extension FramePipeline {
                 }
                 var options = AnalysisOptions()
                 options.model = model.name
-                let resolved = try ResolvedOptions(
-                    options, model: model, library: library, profiles: profiles)
+                let resolved = try ResolvedOptions(options, model: model, pipeline: self)
                 tensors[name] = try await pool.run { [self] in
                     try batch(frames, options: resolved, deadline: deadline)
                 }
@@ -94,7 +93,7 @@ extension FramePipeline {
     /// Pictures as the rows of one input tensor.
     private func batch(_ frames: [FrameInput], options: ResolvedOptions, deadline: UInt64) throws -> Tensor {
         let mustStop = { @Sendable in StageClock.now() > deadline }
-        let input = options.vision.manifest.input
+        let input = options.main.vision.manifest.input
         let tensor = Tensor(dataType: .float32, shape: Shape(input.dimensions(batch: frames.count)), zeroed: false)
         for (item, frame) in frames.enumerated() {
             if mustStop() { throw PipelineError.deadlineExceeded(milliseconds: configuration.deadlineMilliseconds) }

@@ -13,6 +13,7 @@ package final class FramePipeline: FrameAnalyzing {
     package let profiles: ProfileLibrary
     package let pool: ComputePool
     private let admitted = Atomic<Int>(0)
+    private let queue: FrameQueue
     let pixelBudget: PixelBudget
 
     /// Loads models and profiles and starts the compute threads.
@@ -22,6 +23,7 @@ package final class FramePipeline: FrameAnalyzing {
         self.configuration = configuration
         pixelBudget = PixelBudget(limit: configuration.maximumPixelsInMemory)
         pool = ComputePool(width: configuration.threads, sharesFrames: configuration.sharesFrames)
+        queue = FrameQueue(pool: pool)
         do {
             profiles = try ProfileLibrary(directory: configuration.profileDirectory)
             library = try ModelLibrary(
@@ -46,7 +48,7 @@ package final class FramePipeline: FrameAnalyzing {
 
     /// Checks options without a frame.
     package func validate(_ options: AnalysisOptions) throws {
-        _ = try ResolvedOptions(options, library: library, profiles: profiles)
+        _ = try ResolvedOptions(options, pipeline: self)
     }
 
     /// Digests of all that an answer depends on besides the frame and the program.
@@ -55,11 +57,15 @@ package final class FramePipeline: FrameAnalyzing {
     package func identity(
         of options: AnalysisOptions
     ) throws(PipelineError) -> (model: String, profile: String, options: String) {
-        let resolved = try ResolvedOptions(options, library: library, profiles: profiles)
-        let models = [resolved.model, resolved.secondStage?.model].compactMap(\.self)
-        let manifests = models.map { model in
-            "\(model.session.sha256) \(model.vision.map { "\($0.manifest)" } ?? "")"
-        }.joined(separator: "\n")
+        let resolved = try ResolvedOptions(options, pipeline: self)
+        let models =
+            [resolved.main.model, resolved.secondStage?.model].compactMap(\.self) + resolved.further.map(\.model)
+        let mask =
+            if case .masked(let pixels)? = resolved.permit { pixels.mask.models.map(\.sha256) } else { [String]() }
+        let manifests =
+            models.map { model in
+                "\(model.session.sha256) \(model.vision.map { "\($0.manifest)" } ?? "")"
+            }.joined(separator: "\n") + mask.map { "\nmask \($0)" }.joined()
         return (
             SHA256.hex(of: Array(manifests.utf8)), resolved.developer.profile.sha256,
             SHA256.hex(of: Array("\(options)".utf8))
@@ -68,7 +74,7 @@ package final class FramePipeline: FrameAnalyzing {
 
     package func analyze(_ input: FrameInput, options: AnalysisOptions) async throws -> Analysis {
         let arrival = StageClock.now()
-        let resolved = try ResolvedOptions(options, library: library, profiles: profiles)
+        let resolved = try ResolvedOptions(options, pipeline: self)
         guard admit() else {
             throw PipelineError.overloaded(queueLimit: configuration.queueLimit, retryAfter: 1)
         }
@@ -80,7 +86,8 @@ package final class FramePipeline: FrameAnalyzing {
             pixelBudget: pixelBudget)
         return try await withTaskCancellationHandler {
             try Task.checkCancellation()
-            return try await pool.run { [pool] in try job.run(on: pool) }
+            queue.add(job)
+            return try await job.value()
         } onCancel: {
             job.cancel()
         }

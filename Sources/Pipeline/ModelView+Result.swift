@@ -33,6 +33,7 @@ extension ModelView {
         var detections: [FrameResult.Detection]?
         var classifications: [FrameResult.Classification]?
         var segmentation: FrameResult.Segmentation?
+        var text: FrameResult.Text?
     }
 
     /// The answer for the part `place` of `whole`: its places become places of the frame.
@@ -56,6 +57,9 @@ extension ModelView {
                 classifications: classifications.map {
                     FrameResult.Classification($0, label: manifest.label($0.classID))
                 })
+        case .text(let line):
+            return Described(
+                text: FrameResult.Text(text: line.classIDs.map(manifest.label).joined(), score: line.score))
         case .segmentation(let map):
             let region = map.region
             let rect = frameRect(

@@ -47,10 +47,21 @@ struct ModelView: Sendable {
         _ input: FrameInput, network: ModelManifest.Input, developer: Developer, wishes: Wishes = Wishes(),
         limits: DecodeLimits, pool: ComputePool, clock: inout StageClock, isCancelled: @Sendable () -> Bool
     ) throws {
-        source = try clock.measure("decode") { () throws(CodecError) in
+        let source = try clock.measure("decode") { () throws(CodecError) in
             try ImageDecoder.decode(
                 input.bytes, contentType: input.contentType, description: input.description, limits: limits)
         }
+        try self.init(
+            source, network: network, developer: developer, wishes: wishes, pool: pool, clock: &clock,
+            isCancelled: isCancelled)
+    }
+
+    /// The same of a frame that is decoded.
+    init(
+        _ source: SourceImage, network: ModelManifest.Input, developer: Developer, wishes: Wishes = Wishes(),
+        pool: ComputePool, clock: inout StageClock, isCancelled: @Sendable () -> Bool
+    ) throws {
+        self.source = source
         self.developer = developer
         switch source {
         case .picture(let stored, let orientation):

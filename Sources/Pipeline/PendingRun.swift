@@ -1,4 +1,3 @@
-internal import Synchronization
 internal import Tensors
 
 /// One request on its way through a ``BatchQueue``: settled exactly once, by its run, its deadline or its caller.
@@ -26,13 +25,7 @@ final class PendingRun: Sendable {
     /// Nanoseconds on the monotonic clock.
     let arrival: UInt64
 
-    private struct State {
-        var continuation: CheckedContinuation<Answer, any Error>?
-        var early: Result<Answer, any Error>?
-        var isSettled = false
-    }
-
-    private let state = Mutex(State())
+    private let settlement = Settlement<Answer>()
 
     init(_ inputs: [String: Tensor], rows: Int, priority: Int, arrival: UInt64) {
         self.inputs = inputs
@@ -42,32 +35,11 @@ final class PendingRun: Sendable {
         signature = Signature(inputs)
     }
 
-    var isSettled: Bool { state.withLock { $0.isSettled } }
+    var isSettled: Bool { settlement.isSettled }
 
     /// Gives the answer to whoever waits; what comes second is dropped.
-    func settle(_ result: Result<Answer, any Error>) {
-        let waiting: CheckedContinuation<Answer, any Error>? = state.withLock { state in
-            guard !state.isSettled else { return nil }
-            state.isSettled = true
-            guard let continuation = state.continuation else {
-                state.early = result
-                return nil
-            }
-            state.continuation = nil
-            return continuation
-        }
-        waiting?.resume(with: result)
-    }
+    func settle(_ result: Result<Answer, any Error>) { settlement.settle(result) }
 
     /// Waits for the answer. To be called once.
-    func value() async throws -> Answer {
-        try await withCheckedThrowingContinuation { continuation in
-            let early: Result<Answer, any Error>? = state.withLock { state in
-                if let early = state.early { return early }
-                state.continuation = continuation
-                return nil
-            }
-            if let early { continuation.resume(with: early) }
-        }
-    }
+    func value() async throws -> Answer { try await settlement.value() }
 }

@@ -23,6 +23,10 @@ package struct PipelineConfiguration: Sendable, Equatable {
     package var maximumPixelsInMemory: Int
     package var batching = BatchConfiguration()
     package var modelControl = ModelLibrary.Control.none
+    /// Name of the model that finds faces for masked pictures.
+    package var faceModel = "centerface"
+    /// Lowest score of what masked pictures hide, 0…1: low, because missing a face is worse than hiding a stone.
+    package var maskConfidence: Float = 0.2
     package var versionPolicy = ModelLibrary.VersionPolicy.latest
 
     package init() {

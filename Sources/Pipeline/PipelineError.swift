@@ -8,6 +8,10 @@ package enum PipelineError: Error, Equatable, Sendable {
     case unknownProfile(name: String, known: [String])
     case unknownClass(name: String, model: String)
     case badOption(name: String, detail: String)
+    /// Something was asked for that the level of privacy keeps here.
+    case withheld(what: String, level: String)
+    /// Pictures must be masked and cannot be, so that none may leave.
+    case unmaskable(detail: String)
     /// A model folder that cannot be used.
     case badModel(name: String, detail: String)
 }
@@ -23,6 +27,8 @@ extension PipelineError: CustomStringConvertible {
             "no ISP profile '\(name)'; there are: \(known.joined(separator: ", "))"
         case .unknownClass(let name, let model): "model \(model) has no class '\(name)'"
         case .badOption(let name, let detail): "\(name): \(detail)"
+        case .withheld(let what, let level): "\(what) may not leave at the privacy level '\(level)'"
+        case .unmaskable(let detail): detail
         case .badModel(let name, let detail): "model \(name): \(detail)"
         }
     }

@@ -18,6 +18,15 @@ package struct RegionOfInterest: Sendable, Equatable {
         self.unit = unit
     }
 
+    /// `x0,y0,x1,y1`: parts of the frame when none is above 1, else pixels. `nil` for anything else.
+    package init?(_ text: String) {
+        let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
+        guard numbers.count == 4, let x0 = numbers[0], let y0 = numbers[1], let x1 = numbers[2], let y1 = numbers[3]
+        else { return nil }
+        let isFraction = [x0, y0, x1, y1].allSatisfy { $0 <= 1 }
+        self.init(x0: x0, y0: y0, x1: x1, y1: y1, unit: isFraction ? .fractions : .pixels)
+    }
+
     /// - Throws: ``PipelineError`` when the corners are no rectangle.
     func validate() throws(PipelineError) {
         let numbers = [x0, y0, x1, y1]

@@ -3,52 +3,51 @@ internal import Vision
 
 /// Options of a request with every default filled in and every name looked up.
 struct ResolvedOptions: Sendable {
-    let model: LoadedModel
-    let vision: VisionModel
+    let main: ResolvedModel
+    let further: [ResolvedModel]
     let developer: Developer
-    let decoding: DecodingOptions
     let region: RegionOfInterest?
     let secondStage: ResolvedSecondStage?
     let picture: PictureFormat?
     let crops: PictureFormat?
-    let redacted: Set<String>
+    let privacy: PrivacyLevel
     let takesDigests: Bool
-    private let classes: [String]?
+    /// Leave for the pictures that are asked for; `nil` when none are.
+    let permit: PixelPermit?
+
+    static let maximumModels = 8
 
     /// - Throws: ``PipelineError`` naming the option at fault.
-    init(_ options: AnalysisOptions, library: ModelLibrary, profiles: ProfileLibrary) throws(PipelineError) {
-        try self.init(
-            options, model: try library.model(named: options.model), library: library, profiles: profiles)
+    init(_ options: AnalysisOptions, pipeline: FramePipeline) throws(PipelineError) {
+        try self.init(options, model: try pipeline.library.model(named: options.model), pipeline: pipeline)
     }
 
     /// Options for a model that has been chosen.
-    init(
-        _ options: AnalysisOptions, model: LoadedModel, library: ModelLibrary, profiles: ProfileLibrary
-    ) throws(PipelineError) {
-        self.model = model
-        vision = try model.requireVision()
-        developer = try profiles.developer(named: options.profile)
-        var decoding = DecodingOptions(vision.manifest.thresholds)
-        if let confidence = options.confidenceThreshold {
-            decoding.confidence = try Self.unit(confidence, "confidence")
-        }
-        if let iou = options.iouThreshold { decoding.iou = try Self.unit(iou, "iou") }
-        if let most = options.maximumDetections {
-            guard (1...1000).contains(most) else {
-                throw .badOption(name: "max_detections", detail: "\(most) is not in 1…1000")
+    init(_ options: AnalysisOptions, model: LoadedModel, pipeline: FramePipeline) throws(PipelineError) {
+        let library = pipeline.library
+        main = try ResolvedModel(model, options)
+        var further: [ResolvedModel] = []
+        for name in options.further {
+            let next = try ResolvedModel(try library.model(named: name), options)
+            guard next.model !== model, !further.contains(where: { $0.model === next.model }) else {
+                throw .badOption(name: "model", detail: "names '\(name)' twice")
             }
-            decoding.maximumDetections = most
+            further.append(next)
         }
-        if let classes = options.classes {
-            guard !classes.isEmpty else { throw .badOption(name: "classes", detail: "names no class") }
-            decoding.classes = try vision.classIDs(of: classes)
+        guard further.count < Self.maximumModels else {
+            throw .badOption(
+                name: "model", detail: "names \(further.count + 1) models, the limit is \(Self.maximumModels)")
         }
-        self.decoding = decoding
-        classes = options.classes
+        self.further = further
+        let manifests = ([main] + further).map(\.vision.manifest)
+        for label in options.classes ?? [] where !manifests.contains(where: { $0.labels.contains(label) }) {
+            throw .unknownClass(name: label, model: manifests.map(\.name).joined(separator: ", "))
+        }
+        developer = try pipeline.profiles.developer(named: options.profile)
         try options.region?.validate()
         region = options.region
         if let stage = options.secondStage {
-            secondStage = try ResolvedSecondStage(stage, first: vision, library: library)
+            secondStage = try ResolvedSecondStage(stage, first: main.vision, library: library)
         } else {
             secondStage = nil
         }
@@ -57,26 +56,34 @@ struct ResolvedOptions: Sendable {
         }
         picture = options.picture
         crops = options.crops
-        if let redacted = options.redacted { _ = try vision.classIDs(of: redacted) }
-        redacted = Set(options.redacted ?? [])
+        privacy = options.privacy
         takesDigests = options.digests
-    }
-
-    static func unit(_ value: Float, _ name: String) throws(PipelineError) -> Float {
-        guard (0...1).contains(value) else { throw .badOption(name: name, detail: "\(value) is not in 0…1") }
-        return value
+        permit =
+            picture == nil && crops == nil ? nil : try pipeline.permit(options, preferred: main.vision)
     }
 
     /// What a frame must give besides the network's input.
     var wishes: ModelView.Wishes {
-        ModelView.Wishes(region: region, crops: secondStage != nil, picture: picture != nil || crops != nil)
+        ModelView.Wishes(region: region, crops: secondStage != nil, picture: permit != nil)
     }
+}
 
-    /// As results carry them.
-    var description: FrameResult.Options {
-        FrameResult.Options(
-            confidenceThreshold: decoding.confidence, iouThreshold: decoding.iou,
-            maximumDetections: decoding.maximumDetections, classes: classes,
-            region: region.map { [$0.x0, $0.y0, $0.x1, $0.y1] })
+extension FramePipeline {
+    /// Leave to let pictures out as the options' level has it.
+    ///
+    /// - Throws: ``PipelineError/withheld(what:level:)`` where pictures stay here, ``PipelineError/unmaskable(detail:)``.
+    func permit(_ options: AnalysisOptions, preferred: VisionModel) throws(PipelineError) -> PixelPermit {
+        switch options.privacy {
+        case .full: return .full
+        case .masked:
+            let settings = Mask.Settings(
+                faceModel: configuration.faceModel, confidence: configuration.maskConfidence)
+            return .masked(
+                PixelMask(
+                    mask: try Mask(
+                        classes: options.hidden, settings: settings, preferred: preferred, library: library,
+                        pool: pool)))
+        case .metadata, .tensor: throw .withheld(what: "pictures", level: options.privacy.rawValue)
+        }
     }
 }

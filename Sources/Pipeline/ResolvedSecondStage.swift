@@ -15,7 +15,7 @@ struct ResolvedSecondStage: Sendable {
         vision = try model.requireVision()
         var decoding = DecodingOptions(vision.manifest.thresholds)
         if let confidence = stage.confidenceThreshold {
-            decoding.confidence = try ResolvedOptions.unit(confidence, "then-conf")
+            decoding.confidence = try ResolvedModel.unit(confidence, "then_confidence")
         }
         self.decoding = decoding
         if let classes = stage.classes { _ = try first.classIDs(of: classes) }
@@ -40,6 +40,7 @@ struct ResolvedSecondStage: Sendable {
             let found = view.describe(predictions, manifest: vision.manifest, at: place)
             detections[index].classifications = found.classifications
             detections[index].parts = found.detections
+            detections[index].text = found.text
         }
         result.detections = detections
     }

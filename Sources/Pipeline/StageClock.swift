@@ -26,5 +26,10 @@ struct StageClock: Sendable {
         milliseconds[stage, default: 0] += Double(nanoseconds) / 1e6
     }
 
+    /// Adds what another clock measured.
+    mutating func add(_ other: StageClock) {
+        milliseconds.merge(other.milliseconds) { $0 + $1 }
+    }
+
     mutating func finish() { record("total", nanoseconds: Self.now() - start) }
 }

@@ -38,6 +38,7 @@ package struct FoveaService: Service {
         onListeningGRPC: @escaping @Sendable (Int) async -> Void = { _ in }
     ) throws {
         try configuration.validate()
+        try Self.checkMask(configuration.privacy, analyzer)
         state = ServiceState(
             analyzer: analyzer, pipeline: analyzer as? FramePipeline, configuration: configuration, build: build,
             access: try AccessControl(configuration, logger: logger),
@@ -52,6 +53,22 @@ package struct FoveaService: Service {
         self.logger = logger
         self.onListening = onListening
         self.onListeningGRPC = onListeningGRPC
+    }
+
+    /// A rule that asks for masked pictures needs what masks them.
+    private static func checkMask(
+        _ rules: PrivacyRules, _ analyzer: any FrameAnalyzing
+    ) throws(ConfigurationError) {
+        guard rules.levels.contains(.masked), let pipeline = analyzer as? FramePipeline else { return }
+        var options = AnalysisOptions()
+        options.privacy = .masked
+        options.hidden = rules.hidden
+        options.picture = .png
+        do {
+            try pipeline.validate(options)
+        } catch {
+            throw .unreadable(key: "privacy", detail: "\(error)")
+        }
     }
 
     private static func audit(
@@ -115,7 +132,8 @@ package struct FoveaService: Service {
         return GRPCListener(
             service: InferenceService(pipeline: pipeline, build: state.build), host: configuration.host,
             port: configuration.grpcPort, messageLimit: configuration.maximumBodyBytes, access: state.access,
-            audit: state.audit, tls: tls, logger: logger, onListening: onListeningGRPC)
+            audit: state.audit, privacy: configuration.privacy, tls: tls, logger: logger,
+            onListening: onListeningGRPC)
     }
 
     private static func secure(

@@ -22,18 +22,25 @@ extension FrameResult {
                 json.key("segmentation")
                 segmentation.write(to: &json)
             }
+            if let text {
+                json.key("text")
+                text.write(to: &json)
+            }
             json.key("model")
             model.write(to: &json)
             if let secondModel {
                 json.key("secondModel")
                 secondModel.write(to: &json)
             }
+            json.members("further", further) { $0.write(to: &$1) }
             if let isp {
                 json.key("isp")
                 isp.write(to: &json)
             }
             json.key("options")
             options.write(to: &json)
+            json.key("privacy")
+            privacy.write(to: &json)
             json.key("build")
             json.object {
                 $0.member("version", build.version)
@@ -87,7 +94,21 @@ extension FrameResult.Detection {
             $0.value(score)
             $0.members("keypoints", keypoints) { $0.write(to: &$1) }
             $0.members("classifications", classifications) { $0.write(to: &$1) }
+            if let text {
+                $0.key("text")
+                text.write(to: &$0)
+            }
             $0.members("parts", parts) { $0.write(to: &$1) }
+        }
+    }
+}
+
+extension FrameResult.Text {
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.member("text", text)
+            $0.key("score")
+            $0.value(score)
         }
     }
 }
@@ -159,6 +180,38 @@ extension FrameResult.ISP {
             $0.member("demosaic", demosaic)
             $0.key("whiteBalanceGains")
             $0.values(whiteBalanceGains)
+        }
+    }
+}
+
+extension FrameResult.Privacy {
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.member("level", level.rawValue)
+            $0.members("hidden", hidden) { $1.value($0) }
+            $0.member("places", places)
+            $0.members("models", models) { $0.write(to: &$1) }
+        }
+    }
+}
+
+extension FrameResult.Answer {
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.object { json in
+            json.key("model")
+            model.write(to: &json)
+            json.key("options")
+            options.write(to: &json)
+            json.members("detections", detections) { $0.write(to: &$1) }
+            json.members("classifications", classifications) { $0.write(to: &$1) }
+            if let segmentation {
+                json.key("segmentation")
+                segmentation.write(to: &json)
+            }
+            if let text {
+                json.key("text")
+                text.write(to: &json)
+            }
         }
     }
 }

@@ -53,6 +53,8 @@ package struct FrameResult: Sendable, Codable, Equatable {
         package var keypoints: [Keypoint]?
         /// What a second model says of this detection's part of the picture, best first.
         package var classifications: [Classification]?
+        /// What a second model read in this detection's part of the picture.
+        package var text: Text?
         /// What a second model found in this detection's part of the picture; boxes are on the whole frame.
         package var parts: [Detection]?
 
@@ -74,6 +76,18 @@ package struct FrameResult: Sendable, Codable, Equatable {
         package init(label: String, classID: Int, score: Float) {
             self.label = label
             self.classID = classID
+            self.score = score
+        }
+    }
+
+    /// A line of text that was read.
+    package struct Text: Sendable, Codable, Equatable {
+        package var text: String
+        /// The mean of its characters' probabilities, 0…1.
+        package var score: Float
+
+        package init(text: String, score: Float) {
+            self.text = text
             self.score = score
         }
     }
@@ -196,6 +210,46 @@ package struct FrameResult: Sendable, Codable, Equatable {
         }
     }
 
+    /// What of the frame may leave, and what was done for it.
+    package struct Privacy: Sendable, Codable, Equatable {
+        package var level: PrivacyLevel
+        /// Masked pictures only: labels of what was made unrecognisable in them, wherever it was found.
+        package var hidden: [String]?
+        /// Masked pictures only: how many places that were.
+        package var places: Int?
+        /// Masked pictures only: the networks that looked for it.
+        package var models: [Model]?
+
+        package init(level: PrivacyLevel, hidden: [String]? = nil, places: Int? = nil, models: [Model]? = nil) {
+            self.level = level
+            self.hidden = hidden
+            self.places = places
+            self.models = models
+        }
+    }
+
+    /// What one more model says of the same frame.
+    package struct Answer: Sendable, Codable, Equatable {
+        package var model: Model
+        package var options: Options
+        package var detections: [Detection]?
+        package var classifications: [Classification]?
+        package var segmentation: Segmentation?
+        package var text: Text?
+
+        package init(
+            model: Model, options: Options, detections: [Detection]? = nil, classifications: [Classification]? = nil,
+            segmentation: Segmentation? = nil, text: Text? = nil
+        ) {
+            self.text = text
+            self.model = model
+            self.options = options
+            self.detections = detections
+            self.classifications = classifications
+            self.segmentation = segmentation
+        }
+    }
+
     package struct Build: Sendable, Codable, Equatable {
         package var version: String
         /// Instruction set of the kernels: `portable`, `avx2`, `avx512`, …
@@ -225,21 +279,26 @@ package struct FrameResult: Sendable, Codable, Equatable {
     package var detections: [Detection]?
     package var classifications: [Classification]?
     package var segmentation: Segmentation?
+    package var text: Text?
     package var model: Model
     /// The model that looked at what the first one found.
     package var secondModel: Model?
+    /// What the further models say, in the order they were asked for.
+    package var further: [Answer]?
     package var isp: ISP?
     package var options: Options
+    package var privacy: Privacy
     package var build: Build
     /// Where they were asked for.
     package var digests: Digests?
-    /// Milliseconds by stage: `queue`, `decode`, `develop`, `prepare`, `inference`, `postprocess`, `draw`, `encode`, `hash`
+    /// Milliseconds by stage: `queue`, `decode`, `develop`, `prepare`, `inference`, `postprocess`, `draw`, `mask`, `encode`, `hash`
     /// (runs beside the others), `total`.
     package var timings: [String: Double]
 
     package init(
         frame: Frame, detections: [Detection]? = nil, classifications: [Classification]? = nil, model: Model,
-        isp: ISP? = nil, options: Options, build: Build, timings: [String: Double]
+        isp: ISP? = nil, options: Options, privacy: Privacy = Privacy(level: .full), build: Build,
+        timings: [String: Double]
     ) {
         self.schema = Self.schemaName
         self.frame = frame
@@ -248,7 +307,11 @@ package struct FrameResult: Sendable, Codable, Equatable {
         self.model = model
         self.isp = isp
         self.options = options
+        self.privacy = privacy
         self.build = build
         self.timings = timings
     }
+
+    /// Everything that any of the models found.
+    package var allDetections: [Detection] { (detections ?? []) + (further ?? []).flatMap { $0.detections ?? [] } }
 }

@@ -30,7 +30,7 @@ struct PipelineOptions: ParsableArguments {
 
 /// What to ask of each frame.
 struct AnalysisFlags: ParsableArguments {
-    @Option(help: "Model to run; by default the detector.")
+    @Option(help: "Model to run, or several separated by commas; by default the detector.")
     var model: String?
 
     @Option(name: .customLong("isp-profile"), help: "Name of an ISP profile.")
@@ -71,7 +71,9 @@ struct AnalysisFlags: ParsableArguments {
 
     var options: AnalysisOptions {
         var options = AnalysisOptions()
-        options.model = model
+        let models = Self.list(model) ?? []
+        options.model = models.first
+        options.further = Array(models.dropFirst())
         options.profile = profile
         options.confidenceThreshold = confidence
         options.iouThreshold = iou

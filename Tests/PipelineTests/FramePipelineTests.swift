@@ -175,7 +175,9 @@ import Vision
                 return nil
             } catch { return error as? PipelineError }
         }
-        #expect(fault { $0.model = "x" } == .unknownModel(name: "x", known: ["efficientnet-lite0", "yolov3-tiny"]))
+        #expect(
+            fault { $0.model = "x" }
+                == .unknownModel(name: "x", known: ["centerface", "efficientnet-lite0", "yolov3-tiny"]))
         #expect(fault { $0.profile = "x" } == .unknownProfile(name: "x", known: ["standard"]))
         #expect(fault { $0.classes = ["dog", "x"] } == .unknownClass(name: "x", model: "yolov3-tiny"))
         #expect(fault { $0.confidenceThreshold = -0.1 } != nil)
@@ -192,7 +194,7 @@ import Vision
         var options = AnalysisOptions()
         options.picture = .png
         let analysis = try await frames.analyze(FrameInput.file(Self.sample), options: options)
-        let png = ByteStorage(try #require(analysis.picture))
+        let png = ByteStorage(try #require(analysis.picture).bytes)
         guard case .picture(let picture, _) = try ImageDecoder.decode(png) else {
             Issue.record("not a picture")
             return

@@ -232,7 +232,7 @@ import Glibc
         #expect(try Self.names(folder.path + "/drawn/b") == ["frame.png"])
         #expect(try Self.names(folder.path + "/crops/dog/a") == ["frame-1.png"])
         let clear = try Data(contentsOf: URL(filePath: folder.path + "/crops/dog/a/frame-1.png"))
-        #expect(try await Program.run(arguments + ["--privacy", "redacted", "--redact", "dog"]).status == 0)
+        #expect(try await Program.run(arguments + ["--privacy", "masked", "--hide", "dog"]).status == 0)
         let hidden = try Data(contentsOf: URL(filePath: folder.path + "/crops/dog/a/frame-1.png"))
         #expect(hidden.count < clear.count / 10, "a mosaic of few tiles packs well")
     }
@@ -243,7 +243,7 @@ import Glibc
             ["process", "x", "--resume"], ["process", "x", "--format", "yolo"], ["process", "x", "--format", "xml"],
             ["process", "x", "--privacy", "metadata", "--annotate", "y"], ["process", "x", "--roi", "1,2,3"],
             ["process", "x", "--then-conf", "0.5"], ["process", "x", "--roi", "0.5,0,0.2,1"],
-            ["process", "x", "--ground-truth", "y.json"],
+            ["process", "x", "--ground-truth", "y.json"], ["process", "x", "--hide", "dog"],
         ])
     func usage(arguments: [String]) async throws {
         #expect(try await Program.run(arguments).status == 2)

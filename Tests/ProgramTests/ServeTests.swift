@@ -103,7 +103,7 @@ import Testing
     func operations() async throws {
         let service = try await ServiceProcess()
         let models = try await service.send("GET", "/v1/models").json()
-        #expect(models["models"] as? [String] == ["efficientnet-lite0", "yolov3-tiny"])
+        #expect(models["models"] as? [String] == ["centerface", "efficientnet-lite0", "yolov3-tiny"])
         _ = try await service.send("POST", "/v1/analyze", headers: Self.rawHeaders, body: try sample("frame.raw"))
         let metrics = String(decoding: try await service.send("GET", "/metrics").body, as: UTF8.self)
         for stage in ["decode", "develop", "prepare", "inference", "postprocess", "hash"] {

@@ -250,12 +250,12 @@ import Vision
         configuration.writeTimeout = .milliseconds(200)
         let analyzer = FakeAnalyzer { input, options in
             var analysis = FakeAnalyzer.result(of: input, options: options)
-            analysis.picture = [UInt8](repeating: 1, count: 64 << 20)
+            analysis.result.frame.source = String(repeating: "x", count: 64 << 20)
             return analysis
         }
         try await withLiveServer(analyzer, configuration: configuration) { server in
             let socket = try server.connect()
-            socket.send("POST /v1/analyze?output=jpeg HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na")
+            socket.send("POST /v1/analyze HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na")
             #expect(await eventually { !analyzer.calls.isEmpty })
             try await Task.sleep(for: .seconds(1))
             let text = await socket.readToEnd()

@@ -1,4 +1,5 @@
 import Codecs
+import Imaging
 import Pipeline
 import Synchronization
 import Tensors
@@ -47,14 +48,14 @@ final class FakeAnalyzer: FrameAnalyzing {
                 precision: "fp32", numerics: "exact"),
             options: .init(
                 confidenceThreshold: options.confidenceThreshold ?? 0.25, iouThreshold: 0.45, maximumDetections: 100),
-            build: .init(version: "1.2.3", isa: "avx2"), timings: ["decode": 1.5, "inference": 12, "total": 14])
-        let picture: [UInt8]? =
-            switch options.picture {
-            case .jpeg(let quality): [0xFF, 0xD8, UInt8(quality), 0xFF, 0xD9]
-            case .png: [0x89, 0x50, 0x4E, 0x47]
-            case nil: nil
-            }
-        return Analysis(result: result, picture: picture, pictureFormat: options.picture)
+            privacy: .init(level: options.privacy), build: .init(version: "1.2.3", isa: "avx2"),
+            timings: ["decode": 1.5, "inference": 12, "total": 14])
+        return Analysis(result: result, picture: options.picture.flatMap(picture))
+    }
+
+    /// A picture of 4 × 2 black pixels.
+    static func picture(_ format: PictureFormat) -> EncodedPicture? {
+        try? ReleasedPicture(whole: Picture(width: 4, height: 2, format: .rgb8), under: .full)?.encoded(as: format)
     }
 }
 

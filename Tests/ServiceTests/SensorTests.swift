@@ -44,7 +44,7 @@ import Vision
         for _ in 0..<3 {
             let picture = try await client.send(.get, "/v1/sensors/cam/latest.jpg")
             #expect(picture.status == 200 && picture.contentType == "image/jpeg")
-            #expect(picture.body == [0xFF, 0xD8, 85, 0xFF, 0xD9])
+            #expect(picture.body == FakeAnalyzer.picture(.jpeg(quality: 85))?.bytes)
             #expect(picture.headers[.named("Fovea-Frame-Number")] == "1")
         }
         #expect(analyzer.calls.count == 2)

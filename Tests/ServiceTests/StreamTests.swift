@@ -53,7 +53,10 @@ import Vision
             try await Self.send(server)
             #expect(analyzer.calls.last?.options.picture == .jpeg(quality: 85))
             let part = await socket.read { $0.contains("\r\n--fovea-frame\r\n") }
-            #expect(part.contains("Content-Type: image/jpeg\r\nContent-Length: 5\r\nFovea-Frame-Number: 2\r\n\r\n"))
+            let length = try #require(FakeAnalyzer.picture(.jpeg(quality: 85))).bytes.count
+            #expect(
+                part.contains(
+                    "Content-Type: image/jpeg\r\nContent-Length: \(length)\r\nFovea-Frame-Number: 2\r\n\r\n"))
             socket.close()
             #expect(
                 try await eventually {

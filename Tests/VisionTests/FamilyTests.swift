@@ -228,6 +228,47 @@ struct FamilyTests {
         #expect(found.keypoints == [Keypoint(x: 60, y: 8, score: 0.8), Keypoint(x: 0, y: 0, score: 0)])
     }
 
+    @Test("CenterFace: a box and five points from each hot cell")
+    func centerFace() throws {
+        var manifest = try HeadTests.manifest(
+            .centerFace(.init(heatmap: "h", sizes: "s", offsets: "o", landmarks: "l")))
+        manifest.labels = ["face"]
+        let geometry = InputGeometry(input: manifest.input, pictureWidth: 64, pictureHeight: 64)
+        var (heat, sizes, offsets) = (Self.cells(1), Self.cells(2), Self.cells(2))
+        var points = Self.cells(10)
+        // Column 6, row 3; a neighbour that the better one suppresses, one below the threshold, one that is no number.
+        let cell = 3 * 16 + 6
+        (heat[cell], heat[cell + 1], heat[200], heat[201]) = (0.9, 0.8, 0.1, .nan)
+        for hot in [cell, cell + 1] {
+            (sizes[hot], sizes[256 + hot]) = (Float(log(5.0)), Float(log(3.0)))
+        }
+        (offsets[cell], offsets[256 + cell]) = (0.25, -0.5)
+        for point in 0..<5 {
+            points[2 * point * 256 + cell] = Float(point) / 5
+            points[(2 * point + 1) * 256 + cell] = 0.5
+        }
+        let answer = try HeadDecoder(manifest).decode(
+            [
+                "h": Tensor(heat, shape: [1, 1, 16, 16]), "s": Tensor(sizes, shape: [1, 2, 16, 16]),
+                "o": Tensor(offsets, shape: [1, 2, 16, 16]), "l": Tensor(points, shape: [1, 10, 16, 16]),
+            ], geometry: geometry, options: DecodingOptions(confidence: 0.2, iou: 0.3, maximumDetections: 10))
+        let found = HeadTests.detections(answer)
+        #expect(found.count == 1)
+        let face = try #require(found.first)
+        // Centre (6 − 0.5 + 0.5) · 4 = 24, (3 + 0.25 + 0.5) · 4 = 15; 12 wide, 20 high.
+        for (value, expected) in zip(
+            [face.rect.x0, face.rect.y0, face.rect.x1, face.rect.y1], [18, 5, 30, 25] as [Float])
+        {
+            #expect(abs(value - expected) < 1e-4)
+        }
+        for (point, found) in face.keypoints.enumerated() {
+            #expect(abs(found.x - 24) < 1e-4 && abs(found.y - (5 + 4 * Float(point))) < 1e-4 && found.score == 0.9)
+        }
+        #expect(try ModelManifest(json: manifest.json) == manifest)
+    }
+
+    private static func cells(_ channels: Int) -> [Float] { [Float](repeating: 0, count: channels * 256) }
+
     @Test("segmentation: the class of each cell, padding cut off")
     func segmentation() throws {
         let manifest = try HeadTests.manifest(.segmentation(classes: 3, output: "o"))

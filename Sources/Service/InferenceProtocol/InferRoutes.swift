@@ -26,6 +26,7 @@ struct InferRoutes: Sendable {
     }
 
     private func infer(_ request: Request, _ context: ServiceContext) async throws -> Response {
+        try state.configuration.privacy.requireTensors(for: context.caller?.id)
         let model = try ModelParameter.model(context, pipeline.library)
         let coding = try ContentCoding.ofRequest(request.headers)
         let answerCoding = try ContentCoding.accepted(request.headers)

@@ -8,10 +8,15 @@ enum OutputKind: String, CaseIterable, Sendable {
     case png
     /// The JSON and a JPEG, as `multipart/mixed`.
     case both
+    /// The detections as an array of COCO results; chosen by name only.
+    case coco
+
+    /// What `Accept` chooses from.
+    private static let negotiated: [OutputKind] = [.json, .jpeg, .png, .both]
 
     var mediaType: String {
         switch self {
-        case .json: "application/json"
+        case .json, .coco: "application/json"
         case .jpeg: "image/jpeg"
         case .png: "image/png"
         case .both: "multipart/mixed"
@@ -20,13 +25,13 @@ enum OutputKind: String, CaseIterable, Sendable {
 
     func pictureFormat(quality: Int) -> PictureFormat? {
         switch self {
-        case .json: nil
+        case .json, .coco: nil
         case .jpeg, .both: .jpeg(quality: quality)
         case .png: .png
         }
     }
 
-    /// Chooses by `Accept` (RFC 9110 section 12.5.1): the kind with the highest weight, the first of `allCases` among
+    /// Chooses by `Accept` (RFC 9110 section 12.5.1): the kind with the highest weight, the first of these among
     /// equals. No header means JSON.
     ///
     /// - Throws: 406 when the client accepts none, 400 when the header cannot be read.
@@ -34,7 +39,7 @@ enum OutputKind: String, CaseIterable, Sendable {
         guard let header, !header.allSatisfy({ $0 == " " || $0 == "\t" }) else { return .json }
         let ranges = try HeaderElement.list(header, field: "Accept").map(MediaRange.init)
         var best: (kind: OutputKind, weight: Double)?
-        for kind in allCases {
+        for kind in negotiated {
             let matches = ranges.filter { $0.matches(kind.mediaType) }
             guard let weight = matches.max(by: { $0.specificity < $1.specificity })?.weight, weight > 0 else {
                 continue
@@ -42,7 +47,7 @@ enum OutputKind: String, CaseIterable, Sendable {
             if weight > (best?.weight ?? 0) { best = (kind, weight) }
         }
         guard let best else {
-            let offered = allCases.map(\.mediaType).joined(separator: ", ")
+            let offered = negotiated.map(\.mediaType).joined(separator: ", ")
             throw Problem(.notAcceptable, "not-acceptable", "this answers as one of: \(offered)", field: "Accept")
         }
         return best.kind

@@ -73,6 +73,8 @@ extension Problem {
         case .unknownProfile: self.init(.unprocessableContent, "unknown-profile", detail, field: "profile")
         case .unknownClass: self.init(.unprocessableContent, "unknown-class", detail, field: "classes")
         case .badOption(let name, _): self.init(.badRequest, "bad-option", detail, field: name)
+        case .withheld: self.init(.forbidden, "privacy", detail, field: "privacy")
+        case .unmaskable: self.init(.unprocessableContent, "unmaskable", detail, field: "privacy")
         case .badModel: self = .ours(error)
         }
     }

@@ -27,7 +27,8 @@ struct Replay: Sendable {
         }
         let recorded = try JSONValue(parsing: result.document, byteLimit: 64 << 20)
         let request = try RecordedRequest(json: result.request)
-        var options = try request.requestOptions().analysis
+        // Its answer is metadata, whatever was asked for then.
+        var options = try request.requestOptions().analysis(under: state.configuration.privacy, ceiling: .full)
         options.digests = true
         // The default model may be another by now.
         if options.model == nil { options.model = recorded["model"]?["name"]?.string }
@@ -116,7 +117,7 @@ struct ReplayStage: Sendable, Equatable {
     }
 
     private static let notOfTheAnswer: Set<String> = [
-        "schema", "frame", "isp", "model", "options", "build", "digests", "timings", "record",
+        "schema", "frame", "isp", "model", "options", "build", "digests", "privacy", "timings", "record",
     ]
 }
 

@@ -28,10 +28,9 @@ extension ServiceState {
             document: Array(json.readableBytesView), sensor: result.frame.sensor, model: result.model.name,
             findings: result.bestScores)
         new.request = try RecordedRequest(frame).json()
-        var picture: (bytes: [UInt8], format: PictureFormat)?
-        if keepsPicture, let bytes = analysis.picture, let format = analysis.pictureFormat { picture = (bytes, format) }
         let kept = KeptPixels(
-            store.configuration.contents, frame: frame.input, sha256: result.frame.sha256, picture: picture)
+            store.configuration.contents, frame: ReleasedFrame(frame.input, at: result.privacy.level),
+            sha256: result.frame.sha256, picture: keepsPicture ? analysis.picture : nil)
         new.frame = kept.frame
         new.picture = kept.picture
         do {
@@ -65,8 +64,9 @@ extension FrameResult {
                 note(detection.parts ?? [])
             }
         }
-        note(detections ?? [])
-        for classification in classifications ?? [] { note(classification.label, classification.score) }
+        note(allDetections)
+        let classes = (classifications ?? []) + (further ?? []).flatMap { $0.classifications ?? [] }
+        for classification in classes { note(classification.label, classification.score) }
         for mask in segmentation?.masks ?? [] { note(mask.label, mask.share) }
         return best
     }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import Pipeline
+import Vision
 
 /// `POST /v1/analyze`: one frame in, its result out, as JSON, as an annotated picture, or both.
 enum AnalyzeRoute {
@@ -26,7 +27,8 @@ enum AnalyzeRoute {
         let frame = try await FrameRequest.read(
             request, context: context, reader: state.reader, known: RequestOptions.analyze)
         let output = try frame.options.output ?? accepted.get()
-        var options = frame.options.analysis
+        let rules = state.configuration.privacy
+        var options = try frame.options.analysis(under: rules, ceiling: rules.ceiling(key: context.caller?.id))
         options.digests = state.takesDigests
         options.picture = output.pictureFormat(quality: frame.options.quality ?? state.configuration.pictureQuality)
         let analysis = try await context.cancellingOnDisconnect { [options] in
@@ -47,14 +49,15 @@ enum AnalyzeRoute {
         var response: Response
         switch output {
         case .json: response = JSONBody.response(buffer: answered.json)
+        case .coco: response = JSONBody.response(buffer: ByteBuffer(bytes: analysis.result.cocoArray))
         case .jpeg, .png:
             response = Response(
                 status: .ok, headers: [.contentType: output.mediaType, .cacheControl: "no-store"],
-                body: ResponseBody(byteBuffer: ByteBuffer(bytes: try analysis.requirePicture())))
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: try analysis.requirePicture().bytes)))
         case .both:
+            let picture = try analysis.requirePicture()
             response = MultipartMixed.response(
-                json: answered.json, picture: try analysis.requirePicture(),
-                pictureType: analysis.pictureFormat?.contentType ?? OutputKind.jpeg.mediaType)
+                json: answered.json, picture: picture.bytes, pictureType: picture.format.contentType)
         }
         response.headers[.vary] = "Accept"
         if let id = answered.id { response.headers[.resultID] = "\(id)" }
@@ -66,7 +69,7 @@ enum AnalyzeRoute {
 struct MissingPicture: Error {}
 
 extension Analysis {
-    func requirePicture() throws -> [UInt8] {
+    func requirePicture() throws -> EncodedPicture {
         guard let picture else { throw MissingPicture() }
         return picture
     }

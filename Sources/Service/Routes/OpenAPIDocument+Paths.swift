@@ -2,7 +2,7 @@ extension OpenAPIDocument {
     /// The problems that a route may answer with, by their shared responses.
     static func problems(_ names: String...) -> String {
         let codes = [
-            "Malformed": 400, "NotFound": 404, "NotAcceptable": 406, "TooSlow": 408, "TooLarge": 413,
+            "Malformed": 400, "Withheld": 403, "NotFound": 404, "NotAcceptable": 406, "TooSlow": 408, "TooLarge": 413,
             "Unsupported": 415,
             "Conflict": 409, "Mismatch": 422, "Overloaded": 429, "Internal": 500, "Unavailable": 503, "Deadline": 504,
         ]
@@ -12,7 +12,8 @@ extension OpenAPIDocument {
     }
 
     private static let frameProblems = problems(
-        "Malformed", "TooSlow", "TooLarge", "Unsupported", "Mismatch", "Overloaded", "Internal", "Unavailable",
+        "Malformed", "Withheld", "TooSlow", "TooLarge", "Unsupported", "Mismatch", "Overloaded", "Internal",
+        "Unavailable",
         "Deadline")
 
     private static func references(_ names: String...) -> String {
@@ -20,7 +21,9 @@ extension OpenAPIDocument {
     }
 
     private static let analysisOptions = references(
-        "Model", "Profile", "Confidence", "IoU", "MaximumDetections", "Classes")
+        "Model", "Profile", "Confidence", "IoU", "MaximumDetections", "Classes", "ROI", "Then", "ThenClasses",
+        "ThenConfidence",
+        "Privacy", "Hide")
     private static let frameHeaders = references(
         "Width", "Height", "PixelFormat", "RowStride", "Offset", "BlackLevel", "WhiteLevel", "WhiteBalance",
         "CameraToSRGB", "Orientation", "Sequence", "Timestamp")
@@ -35,9 +38,15 @@ extension OpenAPIDocument {
                 "requestBody": {"$ref": "#/components/requestBodies/Frame"},
                 "responses": {
                   "200": {
-                    "description": "The result, the annotated picture, or both",
+                    "description": "The result, the annotated picture, or both; with output=coco an array of COCO results",
                     "content": {
-                      "application/json": {"schema": {"$ref": "#/components/schemas/FrameResult"}},
+                      "application/json": {"schema": {"oneOf": [
+                        {"$ref": "#/components/schemas/FrameResult"},
+                        {"type": "array", "items": {"type": "object", "required": ["image_id", "category_id", "bbox", "score"],
+                          "properties": {
+                            "image_id": {"type": "integer"}, "category_id": {"type": "integer"}, "score": {"type": "number"},
+                            "bbox": {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4},
+                            "keypoints": {"type": "array", "items": {"type": "number"}}}}}]}},
                       "image/jpeg": {"schema": {"type": "string", "format": "binary"}},
                       "image/png": {"schema": {"type": "string", "format": "binary"}},
                       "multipart/mixed": {"schema": {"type": "string", "format": "binary",
@@ -107,7 +116,7 @@ extension OpenAPIDocument {
                 "responses": {
                   "200": {"description": "The picture", "headers": {\#(frameNumber)},
                     "content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}},
-                  \#(problems("Malformed", "NotFound", "Overloaded", "Internal", "Unavailable", "Deadline"))
+                  \#(problems("Malformed", "Withheld", "NotFound", "Mismatch", "Overloaded", "Internal", "Unavailable", "Deadline"))
                 }
               }
             },
@@ -129,7 +138,7 @@ extension OpenAPIDocument {
                 "responses": {
                   "200": {"description": "Motion JPEG", "content": {"multipart/x-mixed-replace": {"schema": {
                     "type": "string", "format": "binary"}}}},
-                  \#(problems("Malformed", "NotFound", "Overloaded"))
+                  \#(problems("Malformed", "Withheld", "NotFound", "Overloaded"))
                 }
               }
             }

@@ -1,7 +1,7 @@
 extension OpenAPIDocument {
     static let schemas = #"""
             "schemas": {
-              "Output": {"type": "string", "enum": ["json", "jpeg", "png", "both"]},
+              "Output": {"type": "string", "enum": ["json", "jpeg", "png", "both", "coco"]},
               "Ready": {"type": "object", "required": ["ready"], "properties": {"ready": {"type": "boolean"}}},
               "Server": {
                 "type": "object", "required": ["name", "version", "extensions", "limits"],
@@ -49,8 +49,9 @@ extension OpenAPIDocument {
                   "sequence": {"type": "integer", "minimum": 0}, "timestamp": {"type": "integer", "minimum": 0}
                 }
               },
+              "PrivacyLevel": {"type": "string", "enum": ["metadata", "tensor", "masked", "full"]},
               "FrameResult": {
-                "type": "object", "required": ["schema", "frame", "model", "options", "build", "timings"],
+                "type": "object", "required": ["schema", "frame", "model", "options", "privacy", "build", "timings"],
                 "properties": {
                   "schema": {"type": "string", "enum": ["fovea.result/1"]},
                   "frame": {
@@ -99,6 +100,19 @@ extension OpenAPIDocument {
                       "classes": {"type": "array", "items": {"type": "string"}}
                     }
                   },
+                  "privacy": {
+                    "type": "object", "required": ["level"],
+                    "properties": {
+                      "level": {"$ref": "#/components/schemas/PrivacyLevel"},
+                      "hidden": {"type": "array", "items": {"type": "string"}},
+                      "places": {"type": "integer"},
+                      "models": {"type": "array", "items": {"type": "object"}}
+                    }
+                  },
+                  "text": {"type": "object", "required": ["text", "score"],
+                    "properties": {"text": {"type": "string"}, "score": {"type": "number"}}},
+                  "further": {"type": "array", "description": "What the models after the first say of the frame",
+                    "items": {"type": "object", "required": ["model", "options"]}},
                   "build": {"type": "object", "required": ["version", "isa"],
                     "properties": {"version": {"type": "string"}, "isa": {"type": "string"}}},
                   "digests": {"type": "object", "required": ["tensor", "outputs"],

@@ -35,7 +35,8 @@ enum SensorRoutes {
         }
         table.get("/v1/sensors/:id/latest.jpg") { _, context in
             let sensor = try state.sensors.find(try id(context))
-            let picture = try await sensor.latestPicture { input, options in
+            let ceiling = state.configuration.privacy.ceiling(key: context.caller?.id, sensor: sensor.id.name)
+            let picture = try await sensor.latestPicture(ceiling: ceiling) { input, options in
                 try await SensorIngest.render(input, options, state)
             }
             return Response(

@@ -2,7 +2,9 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import NIOCore
+import Pipeline
 import ServiceLifecycle
+import Vision
 
 /// Streams of a sensor: results as server-sent events, annotated pictures as motion JPEG.
 enum SensorStreamRoutes {
@@ -21,11 +23,18 @@ enum SensorStreamRoutes {
         }
         table.get("/v1/sensors/:id/live.mjpeg") { _, context in
             let sensor = try state.sensors.find(try SensorRoutes.id(context))
+            let ceiling = state.configuration.privacy.ceiling(key: context.caller?.id, sensor: sensor.id.name)
+            guard ceiling >= .masked else {
+                throw Problem(PipelineError.withheld(what: "pictures", level: ceiling.rawValue))
+            }
             // Each picture is followed by a boundary at once: browsers show a part when they see its end.
             return try stream(
                 sensor.pictures, backlog: 1, contentType: "multipart/x-mixed-replace; boundary=fovea-frame",
-                preamble: "--fovea-frame\r\n", heartbeat: nil, context: context
+                preamble: "--fovea-frame\r\n", heartbeat: nil, context: context,
+                onStart: { sensor.watchers.add(ceiling) }, onEnd: { sensor.watchers.remove(ceiling) }
             ) { picture, buffer in
+                // One made for others, before this reader came.
+                guard picture.level <= ceiling else { return }
                 buffer.writeString("Content-Type: image/jpeg\r\nContent-Length: \(picture.jpeg.readableBytes)\r\n")
                 buffer.writeString("Fovea-Frame-Number: \(picture.number)\r\n\r\n")
                 buffer.writeImmutableBuffer(picture.jpeg)
@@ -38,6 +47,7 @@ enum SensorStreamRoutes {
     private static func stream<Element>(
         _ broadcast: Broadcast<Element>, backlog: Int, contentType: String, preamble: String,
         heartbeat: (interval: Duration, text: String)?, context: ServiceContext,
+        onStart: @escaping @Sendable () -> Void = {}, onEnd: @escaping @Sendable () -> Void = {},
         write: @escaping @Sendable (Element, inout ByteBuffer) -> Void
     ) throws(Problem) -> Response {
         guard broadcast.hasRoom else {
@@ -47,6 +57,8 @@ enum SensorStreamRoutes {
         let body = ResponseBody { writer in
             // Subscribed here and not above: for HEAD nothing is ever read.
             if let subscription = broadcast.subscribe(backlog: backlog) {
+                onStart()
+                defer { onEnd() }
                 let token = connection?.addCloseHandler(subscription.finish)
                 defer { connection?.removeCloseHandler(token) }
                 try await writer.write(ByteBuffer(string: preamble))
@@ -62,7 +74,7 @@ enum SensorStreamRoutes {
                             } else {
                                 buffer.writeString(heartbeat?.text ?? "")
                             }
-                            try await writer.write(buffer)
+                            if buffer.readableBytes > 0 { try await writer.write(buffer) }
                         }
                         group.cancelAll()
                     }

@@ -17,6 +17,13 @@ final class Sensor: Sendable {
     struct Picture: Sendable {
         var number: Int
         var jpeg: ByteBuffer
+        var level: PrivacyLevel
+
+        init(number: Int, picture: EncodedPicture) {
+            self.number = number
+            jpeg = ByteBuffer(bytes: picture.bytes)
+            level = picture.level
+        }
     }
 
     /// The latest answer and what it was made from.
@@ -27,7 +34,8 @@ final class Sensor: Sendable {
         /// `nil` when there was no memory to keep it.
         var input: FrameInput?
         var options: AnalysisOptions
-        var picture: ByteBuffer?
+        /// What has been made of it, by level.
+        var pictures: [PrivacyLevel: Picture] = [:]
     }
 
     private struct State {
@@ -38,13 +46,15 @@ final class Sensor: Sendable {
         var sequence = SequenceTracker()
         var lastArrival = ContinuousClock.now
         var latest: Latest?
-        var rendering: (number: Int, task: Task<ByteBuffer, any Error>)?
+        var rendering: [PrivacyLevel: (number: Int, task: Task<Picture, any Error>)] = [:]
     }
 
     let id: SensorID
     let gate: FrameGate
     let events: Broadcast<Event>
     let pictures: Broadcast<Picture>
+    /// The levels of those who watch `pictures`.
+    let watchers = WatcherLevels()
     private let state = Mutex(State())
 
     /// - Parameter onMiss: called with a stream's name for each element that one of its readers missed.
@@ -74,15 +84,17 @@ final class Sensor: Sendable {
 
     /// Counts an answer and keeps it as the latest unless one for a later frame is there.
     func answered(
-        arrival: Int, json: ByteBuffer, input: FrameInput?, options: AnalysisOptions, picture: ByteBuffer?
+        arrival: Int, json: ByteBuffer, input: FrameInput?, options: AnalysisOptions, picture: EncodedPicture?
     ) -> Event {
         state.withLock {
             $0.answered += 1
             let event = Event(number: $0.answered, json: json)
             if arrival > ($0.latest?.arrival ?? 0) {
                 $0.latest = Latest(
-                    number: event.number, arrival: arrival, json: json, input: input, options: options,
-                    picture: picture)
+                    number: event.number, arrival: arrival, json: json, input: input, options: options)
+                if let picture {
+                    $0.latest?.pictures[picture.level] = Picture(number: event.number, picture: picture)
+                }
             }
             return event
         }
@@ -90,35 +102,51 @@ final class Sensor: Sendable {
 
     var latest: Latest? { state.withLock { $0.latest } }
 
-    /// The latest annotated picture. Made at most once for a frame however many ask at once.
+    /// The latest annotated picture at the highest level that its frame and `ceiling` allow. Made at most once for a frame and a level
+    /// however many ask at once.
+    ///
+    /// - Throws: 403 where no picture may leave.
     func latestPicture(
-        _ render: @escaping @Sendable (FrameInput, AnalysisOptions) async throws -> ByteBuffer
+        ceiling: PrivacyLevel,
+        _ render: @escaping @Sendable (FrameInput, AnalysisOptions) async throws -> EncodedPicture
     ) async throws -> Picture {
         enum Found {
             case ready(Picture)
-            case rendering(Int, Task<ByteBuffer, any Error>)
+            case rendering(PrivacyLevel, Task<Picture, any Error>)
         }
         let found: Found = try state.withLock { state throws(Problem) in
             guard let latest = state.latest else { throw .notFound("no frame of this sensor has been answered yet") }
-            if let jpeg = latest.picture { return .ready(Picture(number: latest.number, jpeg: jpeg)) }
-            if let (number, task) = state.rendering, number == latest.number { return .rendering(number, task) }
+            var options = latest.options
+            options.privacy = min(options.privacy, ceiling)
+            let level = options.privacy
+            guard level >= .masked else {
+                throw Problem(PipelineError.withheld(what: "pictures", level: level.rawValue))
+            }
+            if let picture = latest.pictures[level] { return .ready(picture) }
+            if let (number, task) = state.rendering[level], number == latest.number { return .rendering(level, task) }
             guard let input = latest.input else {
                 throw .notFound("the latest frame was not kept: request bodies fill the memory set aside for them")
             }
             // Shared by everyone who asks, so it runs on when the first of them goes; all of them await it.
-            let task = Task { try await render(input, latest.options) }
-            state.rendering = (latest.number, task)
-            return .rendering(latest.number, task)
+            let task = Task { [options] in
+                Picture(number: latest.number, picture: try await render(input, options))
+            }
+            state.rendering[level] = (latest.number, task)
+            return .rendering(level, task)
         }
         switch found {
         case .ready(let picture): return picture
-        case .rendering(let number, let task):
+        case .rendering(let level, let task):
             let result = await task.result
             state.withLock { state in
-                if state.rendering?.number == number { state.rendering = nil }
-                if case .success(let jpeg) = result, state.latest?.number == number { state.latest?.picture = jpeg }
+                guard case .success(let picture) = result else {
+                    state.rendering[level] = nil
+                    return
+                }
+                if state.rendering[level]?.number == picture.number { state.rendering[level] = nil }
+                if state.latest?.number == picture.number { state.latest?.pictures[level] = picture }
             }
-            return Picture(number: number, jpeg: try result.get())
+            return try result.get()
         }
     }
 

@@ -3,6 +3,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import Pipeline
+import Vision
 
 /// Takes one sensor's frames through the analyzer and accounts for each exactly once.
 struct SensorIngest: Sendable {
@@ -13,11 +14,15 @@ struct SensorIngest: Sendable {
     func take(_ request: Request, context: ServiceContext) async throws -> Response {
         let arrival = sensor.received()
         let frame: FrameRequest
+        let options: AnalysisOptions
         do {
             frame = try await FrameRequest.read(
                 request, context: context, reader: state.reader, known: RequestOptions.ingest,
                 sensor: sensor.id.name,
                 onDescription: { if let sequence = $0.sequence { sensor.noteSequence(sequence) } })
+            let rules = state.configuration.privacy
+            options = try frame.options.analysis(
+                under: rules, ceiling: rules.ceiling(key: context.caller?.id, sensor: sensor.id.name))
         } catch {
             throw drop(error)
         }
@@ -27,7 +32,7 @@ struct SensorIngest: Sendable {
             let logger = context.logger
             state.background.start {
                 do {
-                    _ = try await answer(frame, policy, arrival: arrival)
+                    _ = try await answer(frame, options, policy, arrival: arrival)
                 } catch {
                     logger.debug("frame dropped", metadata: ["sensor": "\(sensor.id.name)", "error": "\(error)"])
                 }
@@ -35,7 +40,7 @@ struct SensorIngest: Sendable {
             return try SensorRoutes.acceptedResponse(sensor)
         }
         let json = try await context.cancellingOnDisconnect {
-            try await answer(frame, policy, arrival: arrival)
+            try await answer(frame, options, policy, arrival: arrival)
         }
         return JSONBody.response(buffer: json)
     }
@@ -48,33 +53,55 @@ struct SensorIngest: Sendable {
         switch content {
         case .failure(let problem): _ = drop(problem)
         case .success(let frame):
+            let rules = state.configuration.privacy
+            let options: AnalysisOptions
+            do throws(Problem) {
+                options = try frame.options.analysis(
+                    under: rules, ceiling: rules.ceiling(key: nil, sensor: sensor.id.name))
+            } catch {
+                _ = drop(error)
+                return
+            }
             // What became of the frame is in the sensor's books.
-            state.background.start { _ = try? await answer(frame, policy, arrival: arrival) }
+            state.background.start { _ = try? await answer(frame, options, policy, arrival: arrival) }
         }
     }
 
     /// Answers the frame, or drops it for the reason that the error gives.
-    private func answer(_ frame: FrameRequest, _ policy: SensorPolicy, arrival: Int) async throws -> ByteBuffer {
-        var options = frame.options.analysis
+    private func answer(
+        _ frame: FrameRequest, _ asked: AnalysisOptions, _ policy: SensorPolicy, arrival: Int
+    ) async throws -> ByteBuffer {
+        var options = asked
         let analysis: Analysis
         let json: ByteBuffer
         options.digests = state.takesDigests
         do {
             analysis = try await sensor.gate.pass(policy, arrival: arrival) {
-                if sensor.pictures.readerCount > 0 { options.picture = pictureFormat }
+                // One picture serves all who watch, at the lowest level of any of them.
+                if let level = sensor.watchers.lowest, min(level, asked.privacy) >= .masked {
+                    options.picture = pictureFormat
+                    options.privacy = min(level, asked.privacy)
+                }
                 return try await analyze(frame.input, options, policy)
             }
-            json = try await state.stored(analysis, of: frame, keepsPicture: false, mayDrop: true).json
+            // The answer's level is the frame's, whoever watches.
+            var answer = analysis
+            if options.privacy != asked.privacy {
+                answer.result.privacy = FrameResult.Privacy(level: asked.privacy)
+            }
+            json = try await state.stored(answer, of: frame, keepsPicture: false, mayDrop: true).json
         } catch {
             throw drop(error)
         }
-        options.picture = nil
-        let picture = analysis.picture.map { ByteBuffer(bytes: $0) }
+        // Below `masked` no picture will ever be made of it.
+        let isKept = mayKeep && asked.privacy >= .masked
         let event = sensor.answered(
-            arrival: arrival, json: json, input: mayKeep ? frame.input : nil, options: options, picture: picture)
+            arrival: arrival, json: json, input: isKept ? frame.input : nil, options: asked, picture: analysis.picture)
         state.metrics.answered(analysis.result, sensor: sensor.id.name)
         sensor.events.publish(event)
-        if let picture { sensor.pictures.publish(Sensor.Picture(number: event.number, jpeg: picture)) }
+        if let picture = analysis.picture {
+            sensor.pictures.publish(Sensor.Picture(number: event.number, picture: picture))
+        }
         return json
     }
 
@@ -110,9 +137,9 @@ struct SensorIngest: Sendable {
     /// Makes the annotated picture of a frame that has been answered without one.
     static func render(
         _ input: FrameInput, _ options: AnalysisOptions, _ state: ServiceState
-    ) async throws -> ByteBuffer {
+    ) async throws -> EncodedPicture {
         var options = options
         options.picture = .jpeg(quality: state.configuration.pictureQuality)
-        return ByteBuffer(bytes: try await state.analyzer.analyze(input, options: options).requirePicture())
+        return try await state.analyzer.analyze(input, options: options).requirePicture()
     }
 }

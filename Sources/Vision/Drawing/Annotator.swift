@@ -69,7 +69,8 @@ package struct Annotator: Sendable {
             (x1, y1) = (max(x0 + 1, column(detection.box[2])), max(y0 + 1, row(detection.box[3])))
             guard x0 < canvas.width, y0 < canvas.height else { return nil }
             color = Color.ofClass(detection.classID)
-            text = "\(detection.label) \(Annotator.percent(detection.score))"
+            let name = detection.text.map(\.text) ?? detection.label
+            text = "\(name) \(Annotator.percent(detection.text?.score ?? detection.score))"
         }
     }
 

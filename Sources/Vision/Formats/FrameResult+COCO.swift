@@ -6,7 +6,7 @@ extension FrameResult {
     ///
     /// - Parameter category: the category of a detection; those that have none are left out.
     package func cocoResults(imageID: Int, category: (Detection) -> Int?) -> [[UInt8]] {
-        (detections ?? []).compactMap { detection in
+        allDetections.compactMap { detection in
             guard let number = category(detection), detection.box.count == 4 else { return nil }
             let box = detection.box
             var json = JSONWriter(pretty: false)
@@ -26,6 +26,12 @@ extension FrameResult {
             }
             return json.bytes
         }
+    }
+
+    /// The detections of this one frame, image 0, as an array of COCO results in COCO's own categories.
+    package var cocoArray: [UInt8] {
+        let rows = cocoResults(imageID: 0, category: Self.cocoCategory)
+        return [UInt8(ascii: "[")] + rows.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "]")]
     }
 
     /// COCO's own number of a class by its label; one more than the class's index where COCO has no such class.

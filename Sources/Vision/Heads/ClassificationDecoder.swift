@@ -7,10 +7,19 @@ struct ClassificationDecoder: Sendable {
     /// Best first; equal scores in the order of the classes. Values that are not finite take no part, in the softmax neither.
     func best(_ values: UnsafeBufferPointer<Float>, options: DecodingOptions) -> [Classification] {
         let scores = self.scores(values)
-        let ranked = values.indices
-            .filter { values[$0].isFinite && options.keeps($0) && scores[$0] >= options.confidence }
-            .sorted { scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 < $1 }
-        return ranked.prefix(options.maximumDetections).map { Classification(classID: $0, score: scores[$0]) }
+        var best: [Int] = []
+        best.reserveCapacity(options.maximumDetections + 1)
+        // A few out of a thousand: each one is put in its place among the best so far, which most never reach.
+        for index in values.indices
+        where values[index].isFinite && options.keeps(index) && scores[index] >= options.confidence {
+            if best.count == options.maximumDetections {
+                guard let worst = best.last, scores[index] > scores[worst] else { continue }
+                best.removeLast()
+            }
+            let place = best.lastIndex { scores[$0] >= scores[index] }.map { $0 + 1 } ?? 0
+            best.insert(index, at: place)
+        }
+        return best.map { Classification(classID: $0, score: scores[$0]) }
     }
 
     private func scores(_ values: UnsafeBufferPointer<Float>) -> [Float] {

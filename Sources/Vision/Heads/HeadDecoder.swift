@@ -28,6 +28,9 @@ package struct HeadDecoder: Sendable {
         case detr(DETRDecoder)
         case classification(ClassificationDecoder)
         case segmentation(SegmentationDecoder)
+        case centerFace(CenterFaceDecoder)
+        case textRegions(TextRegionsDecoder)
+        case ctc(CTCDecoder)
     }
 
     /// An output's numbers for one picture.
@@ -68,6 +71,15 @@ package struct HeadDecoder: Sendable {
         case .detr(let head):
             let decoder = DETRDecoder(head, inputWidth: width, inputHeight: height)
             (family, expectedOutputs) = (.detr(decoder), decoder.expectedOutputs)
+        case .textRegions(let output):
+            family = .textRegions(TextRegionsDecoder(width: width, height: height))
+            expectedOutputs = [ExpectedOutput(name: output, dimensions: [1, height, width])]
+        case .ctc(let classes, let output, let blank):
+            family = .ctc(CTCDecoder(classes: classes, blank: blank))
+            expectedOutputs = [ExpectedOutput(name: output, dimensions: [ExpectedOutput.any, classes])]
+        case .centerFace(let head):
+            let decoder = CenterFaceDecoder(head, inputWidth: width, inputHeight: height)
+            (family, expectedOutputs) = (.centerFace(decoder), decoder.expectedOutputs)
         case .classification(let head):
             family = .classification(ClassificationDecoder(head))
             expectedOutputs = [ExpectedOutput(name: head.output, dimensions: [head.classes])]
@@ -102,6 +114,10 @@ package struct HeadDecoder: Sendable {
         case .detr(let decoder):
             candidates = decoder.candidates(boxes: numbers[0], scores: numbers[1], options: options)
             isSuppressing = false
+        case .textRegions(let decoder): candidates = decoder.candidates(numbers[0], options: options)
+        case .ctc(let decoder):
+            return withExtendedLifetime(outputs) { .text(decoder.line(numbers[0], options: options)) }
+        case .centerFace(let decoder): candidates = decoder.candidates(numbers, options: options)
         case .classification(let decoder):
             return withExtendedLifetime(outputs) {
                 .classifications(decoder.best(numbers[0], options: options))

@@ -45,11 +45,25 @@ package struct Classification: Sendable, Equatable {
     }
 }
 
+/// A line of text that a network read.
+package struct TextLine: Sendable, Equatable {
+    /// Its characters in order.
+    package var classIDs: [Int]
+    /// The mean of the characters' probabilities, 0…1; 0 without a character.
+    package var score: Float
+
+    package init(classIDs: [Int], score: Float) {
+        self.classIDs = classIDs
+        self.score = score
+    }
+}
+
 /// A network's answer for one picture; detections and classifications best first.
 package enum Predictions: Sendable, Equatable {
     case detections([Detection])
     case classifications([Classification])
     case segmentation(SegmentationMap)
+    case text(TextLine)
 }
 
 /// Which answers to keep.

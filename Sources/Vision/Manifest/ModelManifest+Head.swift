@@ -11,6 +11,11 @@ extension ModelManifest {
         case classification(Classification)
         case segmentation(classes: Int, output: String)
         case pose(keypoints: [String], output: String)
+        case centerFace(CenterFace)
+        /// A map [N, 1, H, W] of how surely each input pixel belongs to a line of text.
+        case textRegions(output: String)
+        /// One output [N, steps, classes] of probabilities along a line of text; class `blank` is between characters.
+        case ctc(classes: Int, output: String, blank: Int)
 
         package enum Activation: String, Sendable, CaseIterable { case softmax, sigmoid, none }
 
@@ -104,6 +109,22 @@ extension ModelManifest {
             }
         }
 
+        /// Four outputs over cells of 4 × 4 input pixels: a heat map [N, 1, H, W] of centres, logarithms of height and width, offsets down
+        /// and across [N, 2, H, W], and five points [N, 10, H, W].
+        package struct CenterFace: Sendable, Equatable {
+            package var heatmap: String
+            package var sizes: String
+            package var offsets: String
+            package var landmarks: String
+
+            package init(heatmap: String, sizes: String, offsets: String, landmarks: String) {
+                self.heatmap = heatmap
+                self.sizes = sizes
+                self.offsets = offsets
+                self.landmarks = landmarks
+            }
+        }
+
         /// One output [N, classes].
         package struct Classification: Sendable, Equatable {
             package var classes: Int
@@ -131,6 +152,9 @@ extension ModelManifest {
             case .classification: "classification"
             case .segmentation: "segmentation"
             case .pose: "pose"
+            case .centerFace: "centerface"
+            case .textRegions: "textRegions"
+            case .ctc: "ctc"
             }
         }
 
@@ -144,7 +168,8 @@ extension ModelManifest {
             case .nanodet(let head): head.classes
             case .detr(let head): head.classes
             case .yolov5(let classes, _), .yolov8(let classes, _), .segmentation(let classes, _): classes
-            case .pose: 1
+            case .ctc(let classes, _, _): classes
+            case .pose, .centerFace, .textRegions: 1
             }
         }
     }

@@ -56,6 +56,7 @@ extension ModelManifest {
             strides = head.scales.enumerated().map {
                 (scales.appending($0.offset).appending("stride"), $0.element.stride)
             }
+        case .centerFace: strides = [(path, CenterFaceDecoder.inputMultiple)]
         case .yolox(let head):
             let path = path.appending("strides")
             strides = head.strides.enumerated().map { (path.appending($0.offset), $0.element) }
@@ -133,17 +134,19 @@ extension ModelManifest.Head {
     /// The keys of all families.
     fileprivate enum Key: String, CaseIterable {
         case family, classes, scales, strides, output, boxes, scores, background, coordinates, activation, bins,
-            offset, keypoints
+            offset, keypoints, heatmap, sizes, offsets, landmarks, blank
     }
 
     private enum Family: String, CaseIterable {
-        case yolov3, yolov5, yolov8, yolox, ssd, nanodet, detr, classification, segmentation, pose
+        case yolov3, yolov5, yolov8, yolox, ssd, nanodet, detr, classification, segmentation, pose, centerface,
+            textRegions, ctc
     }
 
     fileprivate init(_ reader: JSONObject<Key>) throws(JSONError) {
         var reader = reader
         let family: Family = try reader.oneOf(.family)
-        let classes = family == .pose ? 1 : try reader.integer(.classes, in: 1...65_536)
+        let classes =
+            [.pose, .centerface, .textRegions].contains(family) ? 1 : try reader.integer(.classes, in: 1...65_536)
         switch family {
         case .yolov3:
             var scales: [YOLOv3.Scale] = []
@@ -185,6 +188,16 @@ extension ModelManifest.Head {
             self = .pose(
                 keypoints: try reader.strings(.keypoints, count: 1...256, bytes: 1...128),
                 output: try reader.text(.output))
+        case .textRegions: self = .textRegions(output: try reader.text(.output))
+        case .ctc:
+            self = .ctc(
+                classes: classes, output: try reader.text(.output),
+                blank: try reader.integer(.blank, in: 0...(classes - 1)))
+        case .centerface:
+            self = .centerFace(
+                CenterFace(
+                    heatmap: try reader.text(.heatmap), sizes: try reader.text(.sizes),
+                    offsets: try reader.text(.offsets), landmarks: try reader.text(.landmarks)))
         }
         try reader.finish()
     }

@@ -77,6 +77,17 @@ extension ModelManifest.Head {
                 json.text("output", output)
                 return
             }
+            if case .textRegions(let output) = self {
+                json.text("output", output)
+                return
+            }
+            if case .centerFace(let head) = self {
+                json.text("heatmap", head.heatmap)
+                json.text("sizes", head.sizes)
+                json.text("offsets", head.offsets)
+                json.text("landmarks", head.landmarks)
+                return
+            }
             json.integer("classes", classes)
             switch self {
             case .yolov3(let head):
@@ -117,6 +128,10 @@ extension ModelManifest.Head {
             case .classification(let head):
                 json.text("output", head.output)
                 json.text("activation", head.activation.rawValue)
+            case .centerFace, .textRegions: break
+            case .ctc(_, let output, let blank):
+                json.text("output", output)
+                json.integer("blank", blank)
             case .yolov5(_, let output), .yolov8(_, let output), .segmentation(_, let output), .pose(_, let output):
                 json.text("output", output)
             }

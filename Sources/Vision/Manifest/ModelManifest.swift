@@ -103,7 +103,11 @@ package struct ModelManifest: Sendable, Equatable {
 
     /// Names of the points that the network finds of each object.
     package var keypoints: [String] {
-        if case .pose(let names, _) = head { names } else { [] }
+        switch head {
+        case .pose(let names, _): names
+        case .centerFace: CenterFaceDecoder.points
+        default: []
+        }
     }
 
     /// The label of a class, or its number when the manifest has none.

@@ -13,7 +13,9 @@ package struct HeadRecognition: Sendable, Equatable {
     /// - Throws: ``VisionError/unrecognisedHead(detail:)``.
     package init(_ network: NetworkSignature, labels: [String]? = nil, family: String? = nil) throws(VisionError) {
         let readers: [(String, (NetworkSignature, [String]?) -> HeadRecognition?)] = [
-            ("yolov3", Self.yolov3), ("pose", Self.pose), ("yolov8", Self.yolov8), ("nanodet", Self.nanodet),
+            ("centerface", Self.centerFace), ("textRegions", Self.textRegions), ("ctc", Self.ctc),
+            ("yolov3", Self.yolov3), ("pose", Self.pose), ("yolov8", Self.yolov8),
+            ("nanodet", Self.nanodet),
             ("yolox", Self.yolox), ("yolov5", Self.yolov5), ("detr", Self.detr), ("ssd", Self.ssd),
             ("classification", Self.classification), ("segmentation", Self.segmentation),
         ]
@@ -22,7 +24,8 @@ package struct HeadRecognition: Sendable, Equatable {
                 detail:
                     "there is no family '\(family)'; there are: \(readers.map(\.0).sorted().joined(separator: ", "))")
         }
-        let known = labels ?? LabelSource.metadata(network.metadata)
+        let known =
+            labels ?? LabelSource.metadata(network.metadata) ?? LabelSource.characters(network.metadata)
         for (name, read) in readers where family == nil || family == name {
             guard var found = read(network, known) else { continue }
             let classes = found.head.classes
@@ -59,6 +62,35 @@ package struct HeadRecognition: Sendable, Equatable {
     /// Cells of grids of these strides; a stride that does not divide the input has a cell more.
     private static func cells(_ network: NetworkSignature, _ strides: [Int]) -> Int {
         strides.reduce(0) { $0 + (network.width + $1 - 1) / $1 * ((network.height + $1 - 1) / $1) }
+    }
+
+    private static func textRegions(_ network: NetworkSignature, _: [String]?) -> HeadRecognition? {
+        guard network.outputs.count == 1, let output = network.outputs.first,
+            output.dimensions == [1, 1, network.height, network.width]
+        else { return nil }
+        return HeadRecognition(
+            .textRegions(output: output.name), .detection, "a map of probabilities of the input's size: lines of text")
+    }
+
+    /// Told by the characters that the file lists, or by labels: probabilities along a line look like many other things.
+    private static func ctc(_ network: NetworkSignature, _ labels: [String]?) -> HeadRecognition? {
+        guard let table = table(network), network.outputs[0].sumsToOne,
+            (labels ?? LabelSource.characters(network.metadata))?.count == table.columns
+        else { return nil }
+        return HeadRecognition(
+            .ctc(classes: table.columns, output: table.name, blank: 0), .text,
+            "probabilities of \(table.columns - 1) characters along a line; class 0 is the blank")
+    }
+
+    private static func centerFace(_ network: NetworkSignature, _: [String]?) -> HeadRecognition? {
+        let maps = network.outputs
+        guard maps.count == 4, maps.map({ $0.dimensions.count == 4 ? $0.dimensions[1] : 0 }) == [1, 2, 2, 10],
+            maps.allSatisfy({ $0.dimensions[2] * 4 == network.height && $0.dimensions[3] * 4 == network.width })
+        else { return nil }
+        return HeadRecognition(
+            .centerFace(
+                .init(heatmap: maps[0].name, sizes: maps[1].name, offsets: maps[2].name, landmarks: maps[3].name)),
+            .faces, "a heat map of faces with sizes, offsets and five points")
     }
 
     private static func yolov3(_ network: NetworkSignature, _: [String]?) -> HeadRecognition? {

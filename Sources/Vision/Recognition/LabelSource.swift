@@ -19,9 +19,20 @@ package enum LabelSource {
             ? labels : nil
     }
 
+    /// The characters that PaddleOCR writes into its files, a line each, with the blank before and the space behind them.
+    static func characters(_ metadata: [String: String]) -> [String]? {
+        guard let text = metadata["character"], text.utf8.count <= 1 << 20 else { return nil }
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
+        if lines.last == "" { lines.removeLast() }
+        guard !lines.isEmpty, lines.allSatisfy({ (1...128).contains($0.utf8.count) }) else { return nil }
+        return ["(blank)"] + lines + [" "]
+    }
+
     /// COCO's labels for 80 classes, or 91 with numbers that were never used; else numbers.
     static func standard(_ count: Int, head: ModelManifest.Head) -> [String] {
         if case .pose = head { return ["person"] }
+        if case .centerFace = head { return ["face"] }
+        if case .textRegions = head { return ["text"] }
         if count == 80 { return COCOCategories.labels }
         if count == 91 { return (0..<91).map { COCOCategories.label($0) ?? "class \($0)" } }
         return (0..<count).map { "class \($0)" }

@@ -20,6 +20,10 @@ extension ModelManifest.Input {
         case .nanodet:
             return input(
                 .bgr, scale: 1, mean: [103.53, 116.28, 123.675], std: [57.375, 57.12, 58.395], fit: .stretch)
+        // PaddleOCR's networks see BGR.
+        case .textRegions, .ctc:
+            return input(.bgr, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5], fit: .topLeftLetterbox, pad: 127.5)
+        case .centerFace: return input(.rgb, scale: 1, fit: .letterbox)
         case .ssd:
             return input(.rgb, scale: 1, mean: [127.5, 127.5, 127.5], std: [127.5, 127.5, 127.5], fit: .stretch)
         case .detr(let head):
@@ -40,6 +44,8 @@ extension ModelManifest.Thresholds {
         switch task {
         case .classification: ModelManifest.Thresholds(confidence: 0, iou: 1, maximumDetections: 5)
         case .segmentation: ModelManifest.Thresholds(confidence: 0, iou: 1, maximumDetections: 1)
+        case .text: ModelManifest.Thresholds(confidence: 0.5, iou: 1, maximumDetections: 1)
+        case .faces: ModelManifest.Thresholds(confidence: 0.35, iou: 0.3, maximumDetections: 1000)
         default: ModelManifest.Thresholds(confidence: 0.25, iou: 0.45, maximumDetections: 100)
         }
     }

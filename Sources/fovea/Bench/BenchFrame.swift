@@ -21,7 +21,8 @@ struct BenchFrame: AsyncParsableCommand {
 
     func run() async throws {
         let options = flags.options
-        let frames = try FramePipeline(pipeline.configuration(only: options.model.map { [$0] }))
+        let names = options.model.map { Set([$0] + options.further + [options.secondStage?.model].compactMap(\.self)) }
+        let frames = try FramePipeline(pipeline.configuration(only: names))
         defer { frames.stop() }
         let input = try FrameInput.file(frame)
         var stages: [String: [Double]] = [:]

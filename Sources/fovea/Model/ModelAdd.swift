@@ -11,7 +11,7 @@ struct ModelAdd: ParsableCommand {
         commandName: "add",
         abstract: "Add an ONNX file to the folder of models: find out what its outputs mean and write model.json.",
         discussion: """
-            Known heads: YOLOv3, v5, v8 and later, YOLOX, SSD, NanoDet, DETR, classification, segmentation, pose. How pictures are \
+            Known heads: YOLOv3, v5, v8 and later, YOLOX, SSD, NanoDet, DETR, classification, segmentation, pose, CenterFace. How pictures are \
             prepared is taken from the family's authors; look at model.json and correct it where your network was trained \
             otherwise. The model is loaded once before it counts as added.
             """)

@@ -1,19 +1,12 @@
 import ArgumentParser
 import Batch
 import Pipeline
+import Vision
 
 extension ResultFormat: ExpressibleByArgument {}
 extension ProgressDisplay.Style: ExpressibleByArgument {}
 
-/// What pixels may leave the program.
-enum Privacy: String, ExpressibleByArgument, CaseIterable {
-    /// Pictures as they are.
-    case full
-    /// Pictures in which the classes of --redact are unrecognisable.
-    case redacted
-    /// No pictures.
-    case metadata
-}
+extension PrivacyLevel: ExpressibleByArgument {}
 
 /// What to write, and where.
 struct OutputOptions: ParsableArguments {
@@ -38,11 +31,11 @@ struct OutputOptions: ParsableArguments {
     @Option(name: [.long, .customLong("annotate-format")], help: "Format of pictures: jpeg or png.")
     var pictureFormat: String = "jpeg"
 
-    @Option(help: "Pixels that may be written: all, all but those of --redact, or none.")
-    var privacy: Privacy?
+    @Option(help: "What of a frame may be written: metadata or tensor: no pictures; masked: faces are hidden; full.")
+    var privacy: PrivacyLevel = .full
 
-    @Option(help: "Classes that redacted pictures hide, separated by commas.")
-    var redact: String = "person"
+    @Option(help: "Classes that masked pictures hide besides faces, separated by commas.")
+    var hide: String?
 
     @Option(help: "File for a JSON report: counts, and each input that failed.")
     var report: String?
@@ -56,9 +49,11 @@ struct OutputOptions: ParsableArguments {
         }
         if format == .yolo && output == nil { throw ValidationError("--format yolo needs --output, a folder") }
         if groundTruth != nil && format != .coco { throw ValidationError("--ground-truth goes with --format coco") }
-        if privacy == .metadata && (annotate != nil || crops != nil) {
-            throw ValidationError("--privacy metadata lets no pictures be written: no --annotate, no --crops")
+        if privacy < .masked && (annotate != nil || crops != nil) {
+            throw ValidationError(
+                "--privacy \(privacy.rawValue) lets no pictures be written: no --annotate, no --crops")
         }
+        if hide != nil && privacy != .masked { throw ValidationError("--hide goes with --privacy masked") }
     }
 
     func apply(to settings: inout BatchSettings) throws {
@@ -70,7 +65,8 @@ struct OutputOptions: ParsableArguments {
         let encoding: PictureFormat = pictureFormat == "png" ? .png : .jpeg(quality: 90)
         if annotate != nil { settings.options.picture = encoding }
         if crops != nil { settings.options.crops = encoding }
-        if privacy == .redacted { settings.options.redacted = redact.split(separator: ",").map { String($0) } }
+        settings.options.privacy = privacy
+        settings.options.hidden = hide?.split(separator: ",").map { String($0) } ?? []
         if let groundTruth { settings.numbering = try COCONumbering(groundTruth: groundTruth) }
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Batch
 import Pipeline
 import Tensors
+import Vision
 
 struct ProcessCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -60,8 +61,11 @@ struct ProcessCommand: AsyncParsableCommand {
         settings.countsInputs = outputs.progress != .none
         try outputs.apply(to: &settings)
 
-        let models = [flags.model, flags.then].compactMap { $0 }
-        var configuration = pipeline.configuration(only: flags.model == nil ? nil : Set(models))
+        // What is not named need not be loaded; what masked pictures hide may need any detector.
+        let asked = settings.options
+        let isNamed = asked.model != nil && asked.privacy != .masked
+        let models = [asked.model, asked.secondStage?.model].compactMap(\.self) + asked.further
+        var configuration = pipeline.configuration(only: isNamed ? Set(models) : nil)
         configuration.sharesFrames = false
         configuration.deadlineMilliseconds = Int(timeout * 1000)
         settings.width = jobs ?? configuration.threads + 1

@@ -12,7 +12,7 @@ struct AppConfiguration: Equatable {
 
     init() {}
 
-    /// Reads `service.*`, `pipeline.*` and `store.*`.
+    /// Reads `service.*`, `privacy.*`, `pipeline.*` and `store.*`.
     ///
     /// - Throws: `ConfigurationError` naming the key and the value at fault.
     init(reader: ConfigReader) throws {
@@ -23,6 +23,13 @@ struct AppConfiguration: Equatable {
         } catch ConfigurationError.unreadable(let key, let detail) {
             throw ConfigurationError.unreadable(key: "service.\(key)", detail: detail)
         }
+        do {
+            service.privacy = try PrivacyRules(reader: reader.scoped(to: "privacy"))
+        } catch ConfigurationError.outOfRange(let key, let value, let expected) {
+            throw ConfigurationError.outOfRange(key: "privacy.\(key)", value: value, expected: expected)
+        } catch ConfigurationError.unreadable(let key, let detail) {
+            throw ConfigurationError.unreadable(key: "privacy.\(key)", detail: detail)
+        }
         pipeline = try PipelineConfiguration(reader: reader.scoped(to: "pipeline"))
         store = try StoreConfiguration(reader: reader.scoped(to: "store"))
     }
@@ -30,6 +37,7 @@ struct AppConfiguration: Equatable {
     /// Every setting by its full key, as text, in the order of the documentation.
     var listing: [(key: String, value: String)] {
         service.listing.map { ("service.\($0.key)", $0.value) }
+            + service.privacy.listing.map { ("privacy.\($0.key)", $0.value) }
             + pipeline.listing.map { ("pipeline.\($0.key)", $0.value) }
             + store.listing.map { ("store.\($0.key)", $0.value) }
     }

@@ -21,6 +21,8 @@ extension PipelineConfiguration {
     /// | `preferredBatch` | string, sizes separated by commas | powers of two |
     /// | `modelControl` | string, none or explicit | none |
     /// | `versions` | string, latest or all | latest |
+    /// | `faceModel` | string, the model that finds faces for masked pictures | centerface |
+    /// | `maskConfidence` | double, 0…1: lowest score of what masked pictures hide | 0.2 |
     init(reader: ConfigReader) throws {
         self.init()
         modelDirectory = reader.string(forKey: "models")
@@ -36,6 +38,16 @@ extension PipelineConfiguration {
         batching.preferredRows = try Self.sizes(reader)
         modelControl = try Self.choice("modelControl", reader) ?? modelControl
         versionPolicy = try Self.choice("versions", reader) ?? versionPolicy
+        if let name = reader.string(forKey: "faceModel") { faceModel = name }
+        if let value = reader.double(forKey: "maskConfidence") ?? reader.int(forKey: "maskConfidence").map(Double.init)
+        {
+            guard (0...1).contains(value) else {
+                throw ConfigurationError.outOfRange(key: "pipeline.maskConfidence", value: "\(value)", expected: "0…1")
+            }
+            maskConfidence = Float(value)
+        } else if let text = reader.string(forKey: "maskConfidence") {
+            throw ConfigurationError.unreadable(key: "pipeline.maskConfidence", detail: "'\(text)' is not a number")
+        }
     }
 
     private static func choice<Choice: RawRepresentable<String> & CaseIterable>(
@@ -86,6 +98,7 @@ extension PipelineConfiguration {
             ("batchDelay", "\(batching.delayMicroseconds)"),
             ("preferredBatch", batching.preferredRows.map(String.init).joined(separator: ",")),
             ("modelControl", modelControl.rawValue), ("versions", versionPolicy.rawValue),
+            ("faceModel", faceModel), ("maskConfidence", "\(maskConfidence)"),
         ]
     }
 }
