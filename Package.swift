@@ -142,7 +142,8 @@ if !coreOnly {
         module(
             "Service",
             [
-                "OpenInference", "Store", "Pipeline", "Codecs", "ISP", "Inference", "Graph", "Vision", "Imaging", "StrictJSON",
+                "OpenInference", "Store", "Pipeline", "Codecs", "ISP", "Inference", "Graph", "Vision", "Imaging",
+                "StrictJSON",
                 "Tensors",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),

@@ -9,7 +9,7 @@ extension Graph {
         if options.fuses {
             foldBatchNormalization()
             try recognizeGelu()
-            try assignDenseProducts()
+            try assignDenseProducts(options.precision)
             fuseActivations()
         }
         if options.usesBlockedLayout {
@@ -21,6 +21,7 @@ extension Graph {
             fuseActivations()
         }
         removeDeadNodes()
+        if options.precision == .bf16 { storeHalves() }
         try prepareOperators()
         removeDeadNodes()
     }

@@ -58,7 +58,7 @@ package final class FramePipeline: FrameAnalyzing {
         let resolved = try ResolvedOptions(options, library: library, profiles: profiles)
         let models = [resolved.model, resolved.secondStage?.model].compactMap(\.self)
         let manifests = models.map { model in
-            "\(model.session.sha256) \(model.vision.map { "\($0.manifest)" } ?? "")"
+            "\(model.session.sha256) \(model.session.precision) \(model.vision.map { "\($0.manifest)" } ?? "")"
         }.joined(separator: "\n")
         return (
             SHA256.hex(of: Array(manifests.utf8)), resolved.developer.profile.sha256,

@@ -1,6 +1,7 @@
 // Fovea's C kernels: the umbrella header. One header per kernel family; each states shapes, strides, alignment,
 // aliasing and rounding. Unsuffixed names dispatch on the level that ck_isa_level() reports.
 #pragma once
+#include "ck_bf16_block.h"
 #include "ck_bilinear.h"
 #include "ck_cpu.h"
 #include "ck_demosaic.h"

@@ -1,6 +1,7 @@
 #if FOVEA_SERVER
 import Codecs
 import Configuration
+import Graph
 import Pipeline
 import Service
 
@@ -21,6 +22,7 @@ extension PipelineConfiguration {
     /// | `preferredBatch` | string, sizes separated by commas | powers of two |
     /// | `modelControl` | string, none or explicit | none |
     /// | `versions` | string, latest or all | latest |
+    /// | `precision` | string, fp32 or bf16, of all networks | what each model.json says |
     init(reader: ConfigReader) throws {
         self.init()
         modelDirectory = reader.string(forKey: "models")
@@ -35,6 +37,7 @@ extension PipelineConfiguration {
         try read("batchDelay", \.batching.delayMicroseconds, 0...10_000_000, reader)
         batching.preferredRows = try Self.sizes(reader)
         modelControl = try Self.choice("modelControl", reader) ?? modelControl
+        precision = try Self.choice("precision", reader)
         versionPolicy = try Self.choice("versions", reader) ?? versionPolicy
     }
 
@@ -86,6 +89,7 @@ extension PipelineConfiguration {
             ("batchDelay", "\(batching.delayMicroseconds)"),
             ("preferredBatch", batching.preferredRows.map(String.init).joined(separator: ",")),
             ("modelControl", modelControl.rawValue), ("versions", versionPolicy.rawValue),
+            ("precision", precision?.rawValue ?? "(of each model.json)"),
         ]
     }
 }
