@@ -1,6 +1,7 @@
 // Body of ck_bf16_block_conv_run; the including file sets LEVEL(name), FLOAT_LEVEL(name) of the float32 kernels, LANES (of
 // a vector: 8 or 16), TILE_PIXELS, the target attribute, and HAS_BF16 where a vector of pairs is one instruction. A tile
 // is TILE_PIXELS pixels by two vectors of output channels, summed in registers over the whole depth.
+#include "bf16_functions.h"
 #include "bf16_lanes.h"
 #include "ck_bf16_block.h"
 
@@ -175,7 +176,7 @@ TILES(half_tiles_few_last, 16 / LANES, 4, 16)
 static void LEVEL(half_finish)(const ck_bf16_block_conv *job, float *stage, ptrdiff_t at, size_t count)
 {
     if (job->finish.function != ck_f32_function_count)
-        FLOAT_LEVEL(ck_f32_map)(job->finish.function, stage, stage, count * 16, job->finish.a, job->finish.b);
+        LEVEL(coarse_map)(job->finish.function, stage, count * 16, job->finish.a, job->finish.b);
     const int adds = job->residual != NULL && job->finish.adds_last;
     for (size_t p = 0; p < count; p++, at += job->y_pixel_step)
         for (int v = 0; v < 16; v += LANES) {

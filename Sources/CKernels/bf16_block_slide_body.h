@@ -1,6 +1,8 @@
 // Body of ck_bf16_block_slide_run, ck_bf16_block_mean and ck_bf16_block_zip; included after f32_block_slide_body.h. Rows
 // are widened into scratch memory together with their padding, so that no pixel is at an edge and each is widened once,
 // not once for each tap.
+#define FLOAT_LEVEL(name) LEVEL(name)
+#include "bf16_functions.h"
 #include "bf16_lanes.h"
 #include "ck_bf16_block.h"
 
@@ -42,6 +44,7 @@ void LEVEL(ck_bf16_block_slide_run)(const ck_bf16_block_slide *job)
     ck_f32_block_slide inner = job->slide;
     const size_t at = job->slide.first * (size_t)w->output[2] * 16, count = rows * (size_t)w->output[2] * 16;
     inner.window = &window;
+    inner.finish.function = ck_f32_function_count;
     inner.first = 0;
     inner.residual = NULL;
     inner.x = job->scratch;
@@ -50,6 +53,7 @@ void LEVEL(ck_bf16_block_slide_run)(const ck_bf16_block_slide *job)
         LEVEL(slide)(&inner, LEVEL(slide_max));
     else
         LEVEL(slide)(&inner, LEVEL(slide_sums));
+    LEVEL(coarse_map)(job->slide.finish.function, inner.y, count, inner.finish.a, inner.finish.b);
     if (!job->y_is_half) return;
     uint16_t *y = (uint16_t *)job->y + at;
     for (size_t i = 0; i < count; i += 16) LEVEL(narrow)(line + i, y + i);
@@ -92,3 +96,4 @@ void LEVEL(ck_bf16_block_zip)(ck_f32_operation op, const void *x, int x_is_half,
     }
 }
 #undef VECTOR
+#undef FLOAT_LEVEL

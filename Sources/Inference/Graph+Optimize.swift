@@ -8,6 +8,7 @@ extension Graph {
         eliminateIdentity()
         if options.fuses {
             foldBatchNormalization()
+            fuseAttention(options.precision)
             try recognizeGelu()
             try assignDenseProducts(options.precision)
             fuseActivations()

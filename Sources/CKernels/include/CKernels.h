@@ -8,6 +8,7 @@
 #include "ck_demosaic_led.h"
 #include "ck_demosaic_mlri.h"
 #include "ck_develop.h"
+#include "ck_f32_attention.h"
 #include "ck_f32_elementwise.h"
 #include "ck_noise.h"
 #include "ck_peak.h"
