@@ -77,4 +77,21 @@ ck_isa ck_isa_level(void)
     return ck_isa_force(ck_isa_amx);
 }
 
+int ck_isa_has_bf16(void)
+{
+#if defined(__x86_64__)
+    static _Atomic int supported = -1;
+    if (ck_isa_level() < ck_isa_vnni) return 0;
+    int known = atomic_load_explicit(&supported, memory_order_relaxed);
+    if (known < 0) {
+        __builtin_cpu_init();
+        known = __builtin_cpu_supports("avx512bf16") ? 1 : 0;
+        atomic_store_explicit(&supported, known, memory_order_relaxed);
+    }
+    return known;
+#else
+    return 0;
+#endif
+}
+
 const char *ck_isa_name(ck_isa level) { return names[(int)level]; }

@@ -5,6 +5,7 @@
 #define SLIDE_PIXELS 4
 #include "f32_block_planes_body.h"
 #include "f32_block_slide_body.h"
+#include "bf16_block_slide_body.h"
 #include "f32_block_winograd_body.h"
 #pragma clang attribute pop
 #else

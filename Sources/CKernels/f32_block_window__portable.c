@@ -3,6 +3,7 @@
 #define SLIDE_PIXELS 4
 #include "f32_block_planes_body.h"
 #include "f32_block_slide_body.h"
+#include "bf16_block_slide_body.h"
 #include "f32_block_winograd_body.h"
 
 #include "ck_cpu.h"
@@ -49,6 +50,29 @@ void ck_f32_block_winograd_output(const ck_f32_block_tiles *tiles, const float *
                                   const float *residual, float *y, const ck_f32_finish *finish)
 {
     DISPATCH(ck_f32_block_winograd_output, tiles, m, step, bias, residual, y, finish);
+}
+
+size_t ck_bf16_block_slide_scratch(const ck_window *window, size_t rows)
+{
+    if (rows == 0 || window->output[2] <= 0) return 0;
+    const size_t high = (rows - 1) * (size_t)window->stride[1] +
+                        (size_t)((window->kernel[1] - 1) * window->dilation[1]) + 1;
+    const size_t wide = (size_t)((window->output[2] - 1) * window->stride[2] +
+                                 (window->kernel[2] - 1) * window->dilation[2]) + 1;
+    return (high * wide + rows * (size_t)window->output[2]) * 16;
+}
+
+void ck_bf16_block_slide_run(const ck_bf16_block_slide *job) { DISPATCH(ck_bf16_block_slide_run, job); }
+
+void ck_bf16_block_mean(const uint16_t *x, size_t pixels, float *mean)
+{
+    DISPATCH(ck_bf16_block_mean, x, pixels, mean);
+}
+
+void ck_bf16_block_zip(ck_f32_operation op, const void *x, int x_is_half, const float *b, void *y, int y_is_half,
+                       size_t pixels)
+{
+    DISPATCH(ck_bf16_block_zip, op, x, x_is_half, b, y, y_is_half, pixels);
 }
 
 void ck_f32_block_gather_row(const float *x, ptrdiff_t width, ptrdiff_t first, ptrdiff_t step, size_t count, float *y)

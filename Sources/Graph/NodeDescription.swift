@@ -14,6 +14,8 @@ package struct NodeDescription: Sendable {
     package var hasOutput: [Bool]
     /// Set by the registry that makes the operator.
     package var numerics = Numerics.exact
+    /// Set by the registry too.
+    package var precision = Precision.fp32
 
     package init(
         name: String, op: String, domain: String = "", opset: Int, attributes: [String: Attribute] = [:],

@@ -3,6 +3,7 @@ package struct OperatorRegistry: Sendable {
     private var types: [String: [any Operator.Type]] = [:]
     /// What operators are made with.
     package var numerics = Numerics.exact
+    package var precision = Precision.fp32
 
     package init(_ operators: [any Operator.Type] = []) {
         for type in operators { types[Self.key(type.domain, type.opType), default: []].append(type) }
@@ -22,6 +23,7 @@ package struct OperatorRegistry: Sendable {
         }
         var node = node
         node.numerics = numerics
+        node.precision = precision
         return try type.init(node)
     }
 

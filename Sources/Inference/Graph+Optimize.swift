@@ -8,8 +8,9 @@ extension Graph {
         eliminateIdentity()
         if options.fuses {
             foldBatchNormalization()
+            fuseAttention(options.precision)
             try recognizeGelu()
-            try assignDenseProducts()
+            try assignDenseProducts(options.precision)
             fuseActivations()
         }
         if options.usesBlockedLayout {
@@ -21,6 +22,7 @@ extension Graph {
             fuseActivations()
         }
         removeDeadNodes()
+        if options.precision == .bf16 { storeHalves() }
         try prepareOperators()
         removeDeadNodes()
     }

@@ -19,7 +19,8 @@ package final class Session: Sendable {
     package let producer: String
     /// `exact`: the same bits on every machine; `fast`: products may take any kernel within 1e-4.
     package var numerics: String { options.numerics.rawValue }
-    package let precision = "fp32"
+    /// What products are computed in: `fp32` or `bf16`.
+    package var precision: String { options.precision.rawValue }
 
     let graph: Graph
     let options: SessionOptions
@@ -56,6 +57,7 @@ package final class Session: Sendable {
         do throws(GraphError) {
             var registry = registry
             registry.numerics = options.numerics
+            registry.precision = options.precision
             var graph = try Graph(model, registry: registry)
             for index in graph.inputs {
                 guard let shape = options.inputShapes[graph.values[index].name] else { continue }

@@ -22,7 +22,7 @@ extension BinaryFunction {
 /// Before opset 7 the second input was broadcast against the axes of the first that start at attribute `axis`.
 package struct BinaryOperator<Function: BinaryFunction>: Operator {
     package static var opType: String { Function.opType }
-    private let node: NodeDescription
+    let node: NodeDescription
     private let function: Function
     let alignment: LegacyBroadcast?
 

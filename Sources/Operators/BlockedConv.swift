@@ -6,7 +6,7 @@ package import Tensors
 ///
 /// x: [N, ⌈C / 16⌉, H, W, 16], or [N, C, H, W] for the few channels of a picture; residual, output:
 /// [N, ⌈M / 16⌉, H', W', 16]. Each output element is one sum in one order, whatever bands and threads: the same bits.
-package struct BlockedConv: EpilogueFusable, ResidualFusable, MultiplyAddCounting {
+package struct BlockedConv: EpilogueFusable, ResidualFusable, HalfStoring, MultiplyAddCounting {
     package static let opType = "BlockedConv"
     package static let domain = "fovea"
 
@@ -22,8 +22,10 @@ package struct BlockedConv: EpilogueFusable, ResidualFusable, MultiplyAddCountin
     private enum Weights {
         case direct(BlockedWeights)
         case winograd(WinogradWeights)
+        case bfloat16(BFloat16Weights)
     }
     package private(set) var residual: ResidualOrder?
+    private var outputType = DataType.float32
 
     /// A blocked convolution has weights: ``Conv`` makes it.
     package init(_ node: NodeDescription) throws(GraphError) {
@@ -41,6 +43,10 @@ package struct BlockedConv: EpilogueFusable, ResidualFusable, MultiplyAddCountin
         self.isPlanar = isPlanar
         kernel = Array(weights.shape.dimensions[2...])
         (groupInputs, outputs) = (weights.shape[1], weights.shape[0])
+        if node.precision == .bf16 {
+            self.weights = .bfloat16(BFloat16Weights(weights, bias: bias, groups: groups))
+            return
+        }
         let probe = try? sliding.geometry(input: [64, 64], kernel: kernel)
         if let probe, groups == 1, !isPlanar,
             WinogradLayer.isSuitable(
@@ -68,6 +74,17 @@ package struct BlockedConv: EpilogueFusable, ResidualFusable, MultiplyAddCountin
         return fused
     }
 
+    private var isHalf: Bool { if case .bfloat16 = weights { true } else { false } }
+
+    package func readsHalf(_ slot: Int) -> Bool { isHalf && !(slot == 0 && isPlanar) }
+
+    package func storingHalf() -> (any Operator)? {
+        guard isHalf else { return nil }
+        var storing = self
+        storing.outputType = .bfloat16
+        return storing
+    }
+
     package func outputTypes(_ inputs: [ValueFact?]) throws(GraphError) -> [ValueType] {
         guard let x = inputs[0]?.type, let dimensions = x.dimensions, dimensions.count == (isPlanar ? 4 : 5) else {
             throw node.mismatch("x is not laid out as the convolution expects")
@@ -76,7 +93,7 @@ package struct BlockedConv: EpilogueFusable, ResidualFusable, MultiplyAddCountin
         _ = try SlidingWindow.checkedType(.float32, [dimensions[0], .fixed(outputs)] + spatial, node)
         return [
             ValueType(
-                .float32,
+                outputType,
                 [dimensions[0], .fixed(BlockedLayout.blocks(outputs))] + spatial + [.fixed(BlockedLayout.lanes)])
         ]
     }
@@ -87,6 +104,7 @@ package struct BlockedConv: EpilogueFusable, ResidualFusable, MultiplyAddCountin
             switch weights {
             case .direct: layer(x, geometry).workspaceByteCount(threads: parallelism)
             case .winograd: winogradLayer(x, geometry).workspaceByteCount(threads: parallelism)
+            case .bfloat16: bfloat16Layer(x, geometry).workspaceByteCount(threads: parallelism)
             }
         return bytes * parallelism
     }
@@ -95,18 +113,25 @@ package struct BlockedConv: EpilogueFusable, ResidualFusable, MultiplyAddCountin
         let x = context.input(0)
         let geometry = try geometry(x.shape)
         let y = context.output(
-            0, .float32,
+            0, outputType,
             Shape([x.shape[0], BlockedLayout.blocks(outputs)] + geometry.output + [BlockedLayout.lanes]))
         guard y.elementCount > 0 else { return }
         let added = residual == nil ? nil : context.input(1)
         guard added?.shape ?? y.shape == y.shape else { throw node.mismatch("residual of another shape") }
+        for tensor in [x, added] {
+            guard let type = tensor?.dataType, type == .float32 || (isHalf && type == .bfloat16) else {
+                if tensor == nil { continue }
+                throw node.mismatch("\(tensor?.dataType ?? .float32) for a convolution of float32")
+            }
+        }
         let job = BlockedConvJob(
-            x: x.pointer(Float.self), residual: added.map { UnsafePointer($0.pointer(Float.self)) },
-            y: y.pointer(Float.self), workspace: context.workspace.baseAddress,
+            x: StoredValues(x), residual: added.map { StoredValues($0) }, y: StoredValues(y),
+            workspace: context.workspace.baseAddress,
             finish: epilogue.finish(addsLast: residual == .afterActivation))
         switch weights {
         case .direct(let weights): layer(x.shape, geometry).run(job, weights, context.parallelism)
         case .winograd(let weights): winogradLayer(x.shape, geometry).run(job, weights, context.parallelism)
+        case .bfloat16(let weights): bfloat16Layer(x.shape, geometry).run(job, weights, context.parallelism)
         }
     }
 
@@ -130,16 +155,13 @@ package struct BlockedConv: EpilogueFusable, ResidualFusable, MultiplyAddCountin
             isPlanar: isPlanar)
     }
 
+    private func bfloat16Layer(_ x: Shape, _ geometry: WindowGeometry) -> BFloat16ConvLayer {
+        BFloat16ConvLayer(
+            geometry: geometry, batch: x[0], groups: groups, groupInputs: groupInputs, outputs: outputs,
+            isPlanar: isPlanar)
+    }
+
     private func winogradLayer(_ x: Shape, _ geometry: WindowGeometry) -> WinogradLayer {
         WinogradLayer(geometry: geometry, batch: x[0], channels: groupInputs, outputs: outputs)
     }
-}
-
-/// What one run of a blocked convolution reads and writes.
-struct BlockedConvJob: @unchecked Sendable {
-    let x: UnsafePointer<Float>
-    let residual: UnsafePointer<Float>?
-    let y: UnsafeMutablePointer<Float>
-    let workspace: UnsafeMutableRawPointer?
-    let finish: ck_f32_finish
 }

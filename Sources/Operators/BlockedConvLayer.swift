@@ -19,7 +19,7 @@ struct BlockedConvLayer {
 
     init(geometry: WindowGeometry, batch: Int, groups: Int, groupInputs: Int, outputs: Int, isPlanar: Bool) {
         window = geometry.window
-        layout = BlockedWindow(geometry.window, isPlanar: isPlanar)
+        layout = BlockedWindow(geometry.window, pixel: isPlanar ? 1 : BlockedLayout.lanes)
         isPointwise = geometry.isPointwise
         kernelCount = geometry.kernelCount
         self.isPlanar = isPlanar
@@ -100,7 +100,7 @@ struct BlockedConvLayer {
     ) {
         guard !blocks.isEmpty, !band.isEmpty else { return }
         let lanes = BlockedLayout.lanes
-        let x = job.x + (image * groups + group) * inputCount * inputPixels * pixelFloats
+        let x = job.x.floats + (image * groups + group) * inputCount * inputPixels * pixelFloats
         let firstPixel = isPointwise ? band.lowerBound : band.lowerBound * window.output.2
         let block = (image * groups + group) * groupBlocks + blocks.lowerBound
         let at = (block * outputPixels + firstPixel) * lanes
@@ -110,14 +110,14 @@ struct BlockedConvLayer {
         run.lanes = isPlanar ? 1 : lanes
         run.weights = weights.panels(group: group, block: blocks.lowerBound)
         run.bias = weights.bias(group: group, block: blocks.lowerBound)
-        run.residual = job.residual.map { $0 + at }
-        run.y = job.y + at
+        run.residual = job.residual.map { UnsafePointer($0.floats + at) }
+        run.y = job.y.floats + at
         run.y_block_step = outputPixels * lanes
         run.y_pixel_step = lanes
         run.blocks = blocks.count
         run.finish = job.finish
         if isPointwise {
-            run.x = x + firstPixel * pixelFloats
+            run.x = UnsafePointer(x + firstPixel * pixelFloats)
             run.channel_step = inputPixels * pixelFloats
             run.rows = 1
             run.width = band.count

@@ -7,7 +7,7 @@ package import Tensors
 ///
 /// x: [N, ⌈C / 16⌉, H, W, 16], residual, output: [N, ⌈C / 16⌉, H', W', 16]. Taps add up in row-major order, starting
 /// from the bias.
-package struct BlockedDepthwiseConv: EpilogueFusable, ResidualFusable, MultiplyAddCounting {
+package struct BlockedDepthwiseConv: EpilogueFusable, ResidualFusable, HalfStoring, MultiplyAddCounting {
     package static let opType = "BlockedDepthwiseConv"
     package static let domain = "fovea"
 
@@ -21,6 +21,7 @@ package struct BlockedDepthwiseConv: EpilogueFusable, ResidualFusable, MultiplyA
     private let bias: Tensor
     package private(set) var epilogue: Epilogue
     package private(set) var residual: ResidualOrder?
+    private var outputType = DataType.float32
 
     /// A blocked convolution has weights: ``Conv`` makes it.
     package init(_ node: NodeDescription) throws(GraphError) {
@@ -61,12 +62,29 @@ package struct BlockedDepthwiseConv: EpilogueFusable, ResidualFusable, MultiplyA
         return fused
     }
 
+    package func readsHalf(_ slot: Int) -> Bool { slot == 0 && residual == nil }
+
+    package func storingHalf() -> (any Operator)? {
+        guard residual == nil else { return nil }
+        var storing = self
+        storing.outputType = .bfloat16
+        return storing
+    }
+
+    package func workspaceByteCount(_ inputs: [ValueType?], parallelism: Int) -> Int {
+        guard let x = inputs[0], let shape = x.fixedShape, shape.rank == 5,
+            x.dataType == .bfloat16 || outputType == .bfloat16,
+            let geometry = try? sliding.geometry(input: [shape[2], shape[3]], kernel: kernel)
+        else { return 0 }
+        return StoredSlide(geometry).workspaceByteCount(threads: parallelism)
+    }
+
     package func outputTypes(_ inputs: [ValueFact?]) throws(GraphError) -> [ValueType] {
         guard let dimensions = inputs[0]?.type.dimensions, dimensions.count == 5 else {
             throw node.mismatch("x is not in blocks")
         }
         let spatial = try sliding.outputDimensions(Array(dimensions[2..<4]), kernel: kernel)
-        return [try SlidingWindow.checkedType(.float32, dimensions[..<2] + spatial + [dimensions[4]], node)]
+        return [try SlidingWindow.checkedType(outputType, dimensions[..<2] + spatial + [dimensions[4]], node)]
     }
 
     package func multiplyAdds(_ inputs: [Shape?], output: Shape) -> Int { output.elementCount * kernel.reduce(1, *) }
@@ -76,13 +94,24 @@ package struct BlockedDepthwiseConv: EpilogueFusable, ResidualFusable, MultiplyA
         guard x.shape.rank == 5, x.shape[1] == blocks else { throw node.mismatch("x is \(x)") }
         let geometry = try sliding.geometry(input: [x.shape[2], x.shape[3]], kernel: kernel)
         let y = context.output(
-            0, .float32,
+            0, outputType,
             try SlidingWindow.checkedShape([x.shape[0], blocks] + geometry.output + [BlockedLayout.lanes], node))
         guard y.elementCount > 0 else { return }
         let added = residual == nil ? nil : context.input(1)
         guard added?.shape ?? y.shape == y.shape else { throw node.mismatch("residual of another shape") }
         let finish = epilogue.finish(addsLast: residual == .afterActivation)
         let taps = geometry.kernelCount
+        if x.dataType == .bfloat16 || outputType == .bfloat16 {
+            guard added == nil else { throw node.mismatch("residual of a depthwise convolution in bfloat16") }
+            StoredSlide(geometry).run(context, StoredValues(x), StoredValues(y), blocks: x.shape[0] * blocks) {
+                block, slide in
+                slide.slide.weights = UnsafePointer(weights.pointer(Float.self) + block % blocks * taps * 16)
+                slide.slide.bias = UnsafePointer(bias.pointer(Float.self) + block % blocks * 16)
+                slide.slide.finish = finish
+            }
+            return
+        }
+        guard x.dataType == .float32 else { throw node.mismatch("x of \(x.dataType)") }
         BlockedSlide(geometry).run(context, blocks: x.shape[0] * blocks, cost: taps) { block, slide in
             slide.x = UnsafePointer(x.pointer(Float.self) + block * geometry.inputCount * 16)
             slide.y = y.pointer(Float.self) + block * geometry.outputCount * 16

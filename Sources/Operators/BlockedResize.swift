@@ -1,3 +1,4 @@
+internal import CKernels
 package import Graph
 internal import Tensors
 
@@ -6,7 +7,7 @@ internal import Glibc
 #endif
 
 /// Nearest-neighbour resizing of pixels on blocked layout. x: [N, ⌈C / 16⌉, H, W, 16] → [N, ⌈C / 16⌉, H', W', 16].
-package struct BlockedResize: Operator {
+package struct BlockedResize: HalfStoring {
     package static let opType = "BlockedResize"
     package static let domain = "fovea"
     private let parameters: ResizeParameters
@@ -23,8 +24,12 @@ package struct BlockedResize: Operator {
         self.values = values
     }
 
+    package func readsHalf(_ slot: Int) -> Bool { true }
+    package var followsInputs: Bool { true }
+    package func storingHalf() -> (any Operator)? { self }
+
     package func outputTypes(_ inputs: [ValueFact?]) throws(GraphError) -> [ValueType] {
-        guard let dimensions = inputs[0]?.type.dimensions, dimensions.count == 5 else {
+        guard let x = inputs[0]?.type, let dimensions = x.dimensions, dimensions.count == 5 else {
             throw node.mismatch("x is not in blocks")
         }
         let stand = Shape(dimensions[..<4].map { $0.fixedExtent ?? 1 })
@@ -33,7 +38,7 @@ package struct BlockedResize: Operator {
             if dimension.fixedExtent != nil { return .fixed(axis.output) }
             return axis.isIdentity(parameters.transform) ? dimension : .unknown
         }
-        return [ValueType(.float32, resized + [dimensions[4]])]
+        return [ValueType(x.dataType, resized + [dimensions[4]])]
     }
 
     package func run(_ context: RunContext) throws(GraphError) {
@@ -43,26 +48,35 @@ package struct BlockedResize: Operator {
         guard axes[0].output == x.shape[0], axes[1].output == x.shape[1] else {
             throw node.unsupported("resizing of batch or channels")
         }
-        let y = context.output(0, .float32, Shape(axes.map(\.output) + [BlockedLayout.lanes]))
+        let y = context.output(0, x.dataType, Shape(axes.map(\.output) + [BlockedLayout.lanes]))
         guard y.elementCount > 0 else { return }
         let tables = axes[2...].map { $0.nearestIndices(parameters.transform, parameters.nearest) }
         let (rows, columns) = (tables[0], tables[1])
         let (height, width) = (x.shape[2], x.shape[3])
-        let fill = Float(parameters.extrapolation)
+        let pixel = BlockedLayout.lanes * (x.dataType == .bfloat16 ? 2 : 4)
+        let filler = Tensor(dataType: x.dataType, shape: [BlockedLayout.lanes])
+        let fill = [Float](repeating: Float(parameters.extrapolation), count: BlockedLayout.lanes)
+        if x.dataType == .bfloat16 {
+            ck_bf16_narrow(fill, fill.count, filler.pointer(UInt16.self))
+        } else {
+            filler.pointer(Float.self).update(from: fill, count: fill.count)
+        }
         context.spread(x.shape[0] * x.shape[1], cost: rows.count * columns.count * 16) { range in
             for block in range {
                 for (row, from) in rows.enumerated() {
-                    let target = y.pointer(Float.self) + (block * rows.count + row) * columns.count * 16
+                    let target = y.base + (block * rows.count + row) * columns.count * pixel
                     if row > 0, from == rows[row - 1] {
-                        target.update(from: target - columns.count * 16, count: columns.count * 16)
+                        target.copyMemory(from: target - columns.count * pixel, byteCount: columns.count * pixel)
                         continue
                     }
-                    let line = x.pointer(Float.self) + (block * height + max(0, from)) * width * 16
+                    let line = x.base + (block * height + max(0, from)) * width * pixel
                     for (column, source) in columns.enumerated() {
-                        if from < 0 || source < 0 {
-                            (target + column * 16).update(repeating: fill, count: 16)
+                        let from = from < 0 || source < 0 ? filler.base : line + source * pixel
+                        // A size that is known where it is copied takes one instruction.
+                        if pixel == 64 {
+                            memcpy(target + column * 64, from, 64)
                         } else {
-                            memcpy(target + column * 16, line + source * 16, 64)
+                            memcpy(target + column * 32, from, 32)
                         }
                     }
                 }

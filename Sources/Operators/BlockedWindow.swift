@@ -8,7 +8,7 @@ internal import Tensors
 /// rows for each tap column, cut to the output's width, so that tiles of pixels run on from row to row.
 struct BlockedWindow {
     private let window: ck_window
-    /// Floats between neighbouring pixels: 16 in blocks, 1 in planes.
+    /// Elements between neighbouring pixels: 16 in blocks, 1 in planes.
     private let pixel: Int
     private let copiesColumns: Bool
     private let phase: Int
@@ -17,10 +17,10 @@ struct BlockedWindow {
     /// Below this width tiles of whole rows would leave registers unused.
     private static let narrow = 12
 
-    init(_ window: ck_window, isPlanar: Bool) {
+    init(_ window: ck_window, pixel: Int) {
         self.window = window
-        pixel = isPlanar ? 1 : 16
-        copiesColumns = !isPlanar && (window.output.2 < Self.narrow || window.kernel.2 == 1)
+        self.pixel = pixel
+        copiesColumns = pixel == 16 && (window.output.2 < Self.narrow || window.kernel.2 == 1)
         reach = (
             (window.kernel.1 - 1) * window.dilation.1 + 1, (window.kernel.2 - 1) * window.dilation.2 + 1
         )
@@ -70,49 +70,58 @@ struct BlockedWindow {
                     ck_f32_spread(
                         $0, source, first * window.stride.1 - window.pad.1, inputRows(rows), phase, target)
                 }
-            } else if copiesColumns {
-                gatherCopies(source, first, copyRows(rows), target)
-            } else {
-                gatherRows(source, first, inputRows(rows), target)
+                continue
+            }
+            forEachLine(first: first, rows: rows) { line in
+                let place = target + line.target
+                guard line.isInside else { return place.update(repeating: 0, count: line.count * pixel) }
+                ck_f32_block_gather_row(
+                    source + line.row * window.input.2 * pixel, window.input.2, line.column, window.stride.2,
+                    line.count, place)
             }
         }
     }
 
-    private func gatherRows(
-        _ source: UnsafePointer<Float>, _ first: Int, _ rows: Int, _ target: UnsafeMutablePointer<Float>
-    ) {
-        for row in 0..<rows {
-            let y = first * window.stride.1 - window.pad.1 + row
-            for part in 0..<window.stride.2 {
-                copy(
-                    source, row: y, column: part - window.pad.2, count: phase,
-                    target + (row * pitch + part * phase) * pixel)
-            }
-        }
+    /// A run of scratch pixels that come from one row of the input, a stride apart.
+    struct Line {
+        /// Row of the input; 0 when there is none.
+        let row: Int
+        let isInside: Bool
+        /// Column of the first pixel; it may lie outside the row.
+        let column: Int
+        let count: Int
+        /// First element in scratch memory, in one channel block.
+        let target: Int
     }
 
-    private func gatherCopies(
-        _ source: UnsafePointer<Float>, _ first: Int, _ rows: Int, _ target: UnsafeMutablePointer<Float>
-    ) {
-        for column in 0..<window.kernel.2 {
-            for part in 0..<min(window.stride.1, reach.y) {
-                for row in 0..<rows {
-                    let y = (first + row) * window.stride.1 + part - window.pad.1
-                    let line = (column * window.stride.1 + part) * rows + row
-                    copy(
-                        source, row: y, column: column * window.dilation.2 - window.pad.2, count: pitch,
-                        target + line * pitch * pixel)
+    /// Visits all that output rows `first ..< first + rows` read of one channel block.
+    func forEachLine(first: Int, rows: Int, _ body: (Line) -> Void) {
+        func visit(row: Int, column: Int, count: Int, target: Int) {
+            let isInside = row >= 0 && row < window.input.1
+            body(
+                Line(
+                    row: isInside ? row : 0, isInside: isInside, column: column, count: count, target: target * pixel))
+        }
+        let top = first * window.stride.1 - window.pad.1
+        if copiesColumns {
+            let copyRows = copyRows(rows)
+            for column in 0..<window.kernel.2 {
+                for part in 0..<min(window.stride.1, reach.y) {
+                    for row in 0..<copyRows {
+                        visit(
+                            row: top + row * window.stride.1 + part,
+                            column: column * window.dilation.2 - window.pad.2, count: pitch,
+                            target: ((column * window.stride.1 + part) * copyRows + row) * pitch)
+                    }
+                }
+            }
+        } else {
+            for row in 0..<inputRows(rows) {
+                for part in 0..<window.stride.2 {
+                    visit(
+                        row: top + row, column: part - window.pad.2, count: phase, target: row * pitch + part * phase)
                 }
             }
         }
-    }
-
-    /// `count` pixels of row `row` from `column` on, a stride apart; zeros outside.
-    private func copy(
-        _ source: UnsafePointer<Float>, row: Int, column: Int, count: Int, _ target: UnsafeMutablePointer<Float>
-    ) {
-        guard row >= 0, row < window.input.1 else { return target.update(repeating: 0, count: count * pixel) }
-        ck_f32_block_gather_row(
-            source + row * window.input.2 * pixel, window.input.2, column, window.stride.2, count, target)
     }
 }

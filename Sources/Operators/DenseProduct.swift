@@ -12,7 +12,13 @@ package struct DenseProduct: EpilogueFusable, ResidualFusable, MultiplyAddCounti
 
     private let node: NodeDescription
     private let k, n: Int
-    private let weights: BlockedWeights
+    private let weights: Weights
+
+    private enum Weights {
+        case float32(BlockedWeights)
+        case bfloat16(BFloat16Weights)
+    }
+
     package private(set) var epilogue = Epilogue.identity
     package private(set) var residual: ResidualOrder?
 
@@ -31,9 +37,11 @@ package struct DenseProduct: EpilogueFusable, ResidualFusable, MultiplyAddCounti
     package init(_ node: NodeDescription, matrix: Tensor, bias: Tensor?) {
         self.node = node
         (n, k) = (matrix.shape[0], matrix.shape[1])
-        weights = BlockedWeights(
-            matrix.reshaped([matrix.shape[0], matrix.shape[1], 1, 1]), bias: bias, groups: 1,
-            lanes: BlockedLayout.lanes)
+        let filters = matrix.reshaped([matrix.shape[0], matrix.shape[1], 1, 1])
+        weights =
+            node.precision == .bf16
+            ? .bfloat16(BFloat16Weights(filters, bias: bias, groups: 1))
+            : .float32(BlockedWeights(filters, bias: bias, groups: 1, lanes: BlockedLayout.lanes))
     }
 
     /// The product with an epilogue in place of the one it has.
@@ -121,23 +129,78 @@ package struct DenseProduct: EpilogueFusable, ResidualFusable, MultiplyAddCounti
             let scratch = base.assumingMemoryBound(to: Float.self) + thread * cut.scratchFloats
             for piece in pieces * thread / threads..<pieces * (thread + 1) / threads {
                 let (band, part) = (piece / cut.parts, piece % cut.parts)
-                runPiece(
-                    job, rows: rows * band / cut.bands..<rows * (band + 1) / cut.bands,
-                    blocks: pairs * part / cut.parts
-                        * 2..<min(
-                            BlockedLayout.blocks(n), pairs * (part + 1) / cut.parts * 2), scratch)
+                let rows = rows * band / cut.bands..<rows * (band + 1) / cut.bands
+                let blocks =
+                    pairs * part / cut.parts * 2..<min(BlockedLayout.blocks(n), pairs * (part + 1) / cut.parts * 2)
+                switch weights {
+                case .float32(let weights): runPiece(job, weights, rows: rows, blocks: blocks, scratch)
+                case .bfloat16(let weights): runPiece(job, weights, rows: rows, blocks: blocks, scratch)
+                }
             }
         }
     }
 
+    /// Blocks of some that end inside the row and are written in place; the last pair may go through scratch memory.
+    private func placed(_ blocks: Range<Int>) -> Int {
+        n % 16 == 0 ? blocks.count : max(0, min(blocks.upperBound, n / 32 * 2) - blocks.lowerBound)
+    }
+
     private func runPiece(
-        _ job: ProductJob, rows: Range<Int>, blocks: Range<Int>, _ scratch: UnsafeMutablePointer<Float>
+        _ job: ProductJob, _ weights: BFloat16Weights, rows: Range<Int>, blocks: Range<Int>,
+        _ scratch: UnsafeMutablePointer<Float>
+    ) {
+        guard !rows.isEmpty, !blocks.isEmpty else { return }
+        let halves = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: UInt16.self)
+        ck_bf16_from_rows(job.a + rows.lowerBound * k, k, rows.count, halves)
+        let at = rows.lowerBound * n + blocks.lowerBound * 16
+        let placed = placed(blocks)
+        var tap = 0
+        withUnsafePointer(to: &tap) { offset in
+            var run = ck_bf16_block_conv()
+            (run.x, run.taps, run.tap_count) = (UnsafePointer(halves), offset, 1)
+            (run.channels, run.lanes, run.channel_step) = (k, 16, rows.count * 16)
+            (run.rows, run.width, run.row_step) = (1, rows.count, rows.count * 16)
+            run.finish = job.finish
+            if placed > 0 {
+                run.weights = weights.panels(group: 0, block: blocks.lowerBound)
+                run.bias = weights.bias(group: 0, block: blocks.lowerBound)
+                run.residual = job.residual.map { UnsafeRawPointer($0 + at) }
+                run.y = UnsafeMutableRawPointer(job.y + at)
+                (run.blocks, run.y_block_step, run.y_pixel_step) = (placed, 16, n)
+                ck_bf16_block_conv_run(&run)
+            }
+            if placed < blocks.count {
+                let first = blocks.lowerBound + placed
+                let edge = scratch + rows.count * BlockedLayout.blocks(k) * 16
+                run.weights = weights.panels(group: 0, block: first)
+                run.bias = weights.bias(group: 0, block: first)
+                run.residual = nil
+                (run.y, run.blocks) = (UnsafeMutableRawPointer(edge), blocks.count - placed)
+                (run.y_block_step, run.y_pixel_step) = (rows.count * 16, 16)
+                ck_bf16_block_conv_run(&run)
+                placeEdge(edge, rows: rows, blocks: first..<blocks.upperBound, job)
+            }
+        }
+    }
+
+    private func placeEdge(
+        _ edge: UnsafeMutablePointer<Float>, rows: Range<Int>, blocks: Range<Int>, _ job: ProductJob
+    ) {
+        for block in blocks {
+            ck_f32_block_to_rows(
+                edge + (block - blocks.lowerBound) * rows.count * 16, rows.count, min(16, n - block * 16),
+                job.y + rows.lowerBound * n + block * 16, n)
+        }
+    }
+
+    private func runPiece(
+        _ job: ProductJob, _ weights: BlockedWeights, rows: Range<Int>, blocks: Range<Int>,
+        _ scratch: UnsafeMutablePointer<Float>
     ) {
         guard !rows.isEmpty, !blocks.isEmpty else { return }
         ck_f32_block_from_rows(job.a + rows.lowerBound * k, k, rows.count, scratch)
         let at = rows.lowerBound * n + blocks.lowerBound * 16
-        // Blocks that end inside the row are written in place; the last pair may go through scratch memory.
-        let placed = n % 16 == 0 ? blocks.count : max(0, min(blocks.upperBound, n / 32 * 2) - blocks.lowerBound)
+        let placed = placed(blocks)
         var tap = 0
         withUnsafePointer(to: &tap) { offset in
             var run = ck_f32_block_conv()
@@ -161,11 +224,7 @@ package struct DenseProduct: EpilogueFusable, ResidualFusable, MultiplyAddCounti
                 (run.y, run.blocks) = (edge, blocks.count - placed)
                 (run.y_block_step, run.y_pixel_step) = (rows.count * 16, 16)
                 ck_f32_block_conv_run(&run)
-                for block in first..<blocks.upperBound {
-                    ck_f32_block_to_rows(
-                        edge + (block - first) * rows.count * 16, rows.count, min(16, n - block * 16),
-                        job.y + rows.lowerBound * n + block * 16, n)
-                }
+                placeEdge(edge, rows: rows, blocks: first..<blocks.upperBound, job)
             }
         }
     }

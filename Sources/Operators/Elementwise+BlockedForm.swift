@@ -1,3 +1,4 @@
+internal import CKernels
 package import Graph
 internal import Tensors
 
@@ -15,6 +16,13 @@ extension BinaryOperator: BlockedForm {
         guard alignment == nil, inputs.count == 2 else { return nil }
         let channels = inputs.map(BlockedLayout.channels)
         if let count = channels[0], count == channels[1], isBlocked[0] || isBlocked[1] {
+            if node.precision == .bf16, let operation = Function.kernel,
+                let slots = Self.laneSlots(inputs, commutes: operation == .mul || operation == .add)
+            {
+                return BlockedNode(
+                    op: BlockedLaneOperation(node, operation), inputs: [.blocked(slots.x), .blocked(slots.lanes)],
+                    channels: count)
+            }
             return BlockedNode(op: self, inputs: [.blocked(0), .blocked(1)], channels: count)
         }
         for (slot, other) in [(0, 1), (1, 0)] {
@@ -23,6 +31,20 @@ extension BinaryOperator: BlockedForm {
             else { continue }
             return BlockedNode(
                 op: self, inputs: slot == 0 ? [.blocked(0), .plain(1)] : [.plain(0), .blocked(1)], channels: count)
+        }
+        return nil
+    }
+}
+
+extension BinaryOperator {
+    /// Which input has many pixels and which has one, where that is known.
+    private static func laneSlots(_ inputs: [ValueFact?], commutes: Bool) -> (x: Int, lanes: Int)? {
+        let shapes = inputs.map { fact in fact?.type.dimensions ?? [] }
+        for (x, lanes) in commutes ? [(0, 1), (1, 0)] : [(0, 1)] where shapes[x][0] == shapes[lanes][0] {
+            let (wide, single) = (shapes[x][2...], shapes[lanes][2...])
+            if single.allSatisfy({ $0.fixedExtent == 1 }), wide.contains(where: { $0.fixedExtent ?? 1 > 1 }) {
+                return (x, lanes)
+            }
         }
         return nil
     }
@@ -48,4 +70,10 @@ extension Concat: BlockedForm {
         return BlockedNode(
             op: try Concat(description), inputs: inputs.indices.map { .blocked($0) }, channels: channels.reduce(0, +))
     }
+}
+
+extension Concat: HalfStoring {
+    package func readsHalf(_ slot: Int) -> Bool { true }
+    package var followsInputs: Bool { true }
+    package func storingHalf() -> (any Operator)? { self }
 }

@@ -86,7 +86,7 @@ struct WinogradLayer {
         let turnedStep = inputBlocks * count * 16 + Self.skew
         for block in 0..<inputBlocks {
             ck_f32_block_winograd_input(
-                &tiles, job.x + (image * inputBlocks + block) * plane, scratch + block * count * 16, turnedStep)
+                &tiles, job.x.floats + (image * inputBlocks + block) * plane, scratch + block * count * 16, turnedStep)
         }
         let products = scratch + 16 * turnedStep
         let productStep = blocks.count * count * 16 + Self.skew
@@ -112,7 +112,8 @@ struct WinogradLayer {
                 let at = (image * outputBlocks + block) * outputPlane
                 ck_f32_block_winograd_output(
                     &tiles, products + (block - blocks.lowerBound) * count * 16, productStep,
-                    weights.bias.pointer(Float.self) + block * 16, job.residual.map { $0 + at }, job.y + at, finish)
+                    weights.bias.pointer(Float.self) + block * 16,
+                    job.residual.map { UnsafePointer($0.floats + at) }, job.y.floats + at, finish)
             }
         }
     }

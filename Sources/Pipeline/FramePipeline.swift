@@ -64,7 +64,7 @@ package final class FramePipeline: FrameAnalyzing {
             if case .masked(let pixels)? = resolved.permit { pixels.mask.models.map(\.sha256) } else { [String]() }
         let manifests =
             models.map { model in
-                "\(model.session.sha256) \(model.vision.map { "\($0.manifest)" } ?? "")"
+                "\(model.session.sha256) \(model.session.precision) \(model.vision.map { "\($0.manifest)" } ?? "")"
             }.joined(separator: "\n") + mask.map { "\nmask \($0)" }.joined()
         return (
             SHA256.hex(of: Array(manifests.utf8)), resolved.developer.profile.sha256,

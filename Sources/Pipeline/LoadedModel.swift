@@ -17,7 +17,8 @@ package final class LoadedModel: Sendable {
     ///
     /// - Throws: ``PipelineError/badModel(name:detail:)`` naming what is wrong with the folder.
     init(
-        _ folder: ModelFolder, version: String, pool: ComputePool, batching: BatchConfiguration
+        _ folder: ModelFolder, version: String, pool: ComputePool, batching: BatchConfiguration,
+        precision: Precision? = nil
     ) throws(PipelineError) {
         let name = folder.name
         self.name = name
@@ -26,6 +27,7 @@ package final class LoadedModel: Sendable {
             var options = SessionOptions()
             let listed = folder.manifest?.versions.first { $0.version == version }
             options.numerics = listed?.numerics == .fast ? .fast : .exact
+            options.precision = precision ?? (listed?.precision == .bf16 ? .bf16 : .fp32)
             session = try Session(path: "\(folder.path)/\(version)/model.onnx", options: options)
             vision = folder.manifest.map { VisionModel($0) }
             let runner = NetworkRunner(session, parallelism: pool.width)

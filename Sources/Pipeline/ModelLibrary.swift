@@ -1,3 +1,4 @@
+internal import Graph
 internal import Synchronization
 package import Tensors
 internal import Vision
@@ -45,6 +46,7 @@ package final class ModelLibrary: Sendable {
     private let pool: ComputePool
     private let batching: BatchConfiguration
     private let policy: VersionPolicy
+    private let precision: Precision?
     package let control: Control
     private let slots: Mutex<[String: Slot]>
 
@@ -64,6 +66,7 @@ package final class ModelLibrary: Sendable {
         self.pool = pool
         batching = configuration.batching
         policy = configuration.versionPolicy
+        precision = configuration.precision
         control = configuration.modelControl
         slots = Mutex([:])
         let results = LoadResults(count: wanted.count)
@@ -85,7 +88,8 @@ package final class ModelLibrary: Sendable {
         let versions = policy == .all ? folder.versions : folder.versions.suffix(1)
         var models: [LoadedModel] = []
         for version in versions {
-            models.append(try LoadedModel(folder, version: version, pool: pool, batching: batching))
+            models.append(
+                try LoadedModel(folder, version: version, pool: pool, batching: batching, precision: precision))
         }
         return models
     }

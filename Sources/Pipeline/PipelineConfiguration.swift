@@ -1,4 +1,5 @@
 package import Codecs
+package import Graph
 
 /// How the pipeline is set up. The defaults need no file and no network.
 package struct PipelineConfiguration: Sendable, Equatable {
@@ -21,6 +22,8 @@ package struct PipelineConfiguration: Sendable, Equatable {
     /// Width × height of all frames together that are decoded and not yet answered; others wait. At least
     /// `limits.maximumPixelCount`.
     package var maximumPixelsInMemory: Int
+    /// What products of every network are computed in; `nil`: what each `model.json` says.
+    package var precision: Precision?
     package var batching = BatchConfiguration()
     package var modelControl = ModelLibrary.Control.none
     /// Name of the model that finds faces for masked pictures.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Graph
 import Pipeline
 
 /// Where models and profiles come from, and how many threads compute.
@@ -12,6 +13,9 @@ struct PipelineOptions: ParsableArguments {
     @Option(help: "Compute threads; by default one a processor.")
     var threads: Int?
 
+    @Option(help: "What products of networks are computed in, fp32 or bf16; by default what model.json says.")
+    var precision: Precision?
+
     func validate() throws {
         if let threads, !(1...256).contains(threads) {
             throw ValidationError("--threads is \(threads), allowed are 1 to 256")
@@ -23,6 +27,7 @@ struct PipelineOptions: ParsableArguments {
         configuration.modelDirectory = models
         configuration.profileDirectory = profiles
         configuration.modelNames = names
+        configuration.precision = precision
         if let threads { configuration.threads = threads }
         return configuration
     }

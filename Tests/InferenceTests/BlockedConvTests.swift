@@ -24,7 +24,7 @@ struct BlockedConvTests {
         ]
 
     /// A model of one convolution, as it runs with and without blocked layout.
-    private static func model(_ sample: ConvCase) -> ONNXBuilder {
+    static func model(_ sample: ConvCase) -> ONNXBuilder {
         var model = ONNXBuilder()
         model.input("x", ([sample.batch, sample.channels] + sample.size).map { .fixed($0) })
         model.initializer("w", sample.weights)
@@ -91,7 +91,7 @@ struct BlockedConvTests {
 @Suite("blocked layout")
 struct BlockedLayoutTests {
     /// A stem, a pool, a block with squeeze and excitation, a join, an upsampling, and a transposed convolution.
-    private static func network() -> ONNXBuilder {
+    static func network() -> ONNXBuilder {
         var model = ONNXBuilder(opset: 14)
         model.input("x", [2, 3, 20, 22])
         func weights(_ name: String, _ shape: Shape, _ seed: UInt64) {

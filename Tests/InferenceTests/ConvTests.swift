@@ -48,14 +48,16 @@ struct ConvCase: Sendable, CustomTestStringConvertible {
             ], hasInput: [true, true, true], hasOutput: [true])
     }
 
-    /// The definition, in Double.
-    func reference() -> Tensor {
+    /// The definition, in Double, of x and weights as they are or rounded before.
+    func reference(rounding: (Float) -> Float = { $0 }) -> Tensor {
         let rank = size.count
         let output = (0..<rank).map { axis -> Int in
             let reach = (kernel[axis] - 1) * dilations[axis] + 1
             return (size[axis] + pads[axis] + pads[axis + rank] - reach) / strides[axis] + 1
         }
-        let (x, w, b) = (x.array(of: Float.self), weights.array(of: Float.self), bias.array(of: Float.self))
+        let x = x.array(of: Float.self).map(rounding)
+        let w = weights.array(of: Float.self).map(rounding)
+        let b = bias.array(of: Float.self)
         let (inputs, taps) = (size.reduce(1, *), kernel.reduce(1, *))
         let places = output.reduce(1, *)
         let perGroup = channels / groups

@@ -29,8 +29,10 @@ struct ModelBitsTests {
     ].filter { access($0.path, R_OK) == 0 }
 
     /// The digest of a network's outputs for made-up inputs.
-    static func digest(_ path: String, threads: Int) throws -> String {
-        let session = try Session(path: path)
+    static func digest(_ path: String, threads: Int, precision: Precision = .fp32) throws -> String {
+        var options = SessionOptions()
+        options.precision = precision
+        let session = try Session(path: path, options: options)
         var inputs: [String: Tensor] = [:]
         for (index, input) in session.inputs.enumerated() {
             let extents = (input.type.dimensions ?? []).map { $0.fixedExtent ?? 1 }
@@ -40,6 +42,15 @@ struct ModelBitsTests {
         var bytes: [UInt8] = []
         for (_, tensor) in outputs.sorted(by: { $0.key < $1.key }) { bytes += Array(tensor.bytes) }
         return SHA256.hex(of: bytes)
+    }
+
+    @Test(
+        "in bf16 are the same cut for any number of threads, and in every run",
+        .enabled(if: !networks.isEmpty, "needs the models"), arguments: networks)
+    func bfloat16(network: Network) throws {
+        let expected = try Self.digest(network.path, threads: 1, precision: .bf16)
+        #expect(try Self.digest(network.path, threads: 3, precision: .bf16) == expected)
+        #expect(try Self.digest(network.path, threads: 1) != expected)
     }
 
     @Test(

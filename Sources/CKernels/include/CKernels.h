@@ -1,12 +1,14 @@
 // Fovea's C kernels: the umbrella header. One header per kernel family; each states shapes, strides, alignment,
 // aliasing and rounding. Unsuffixed names dispatch on the level that ck_isa_level() reports.
 #pragma once
+#include "ck_bf16_block.h"
 #include "ck_bilinear.h"
 #include "ck_cpu.h"
 #include "ck_demosaic.h"
 #include "ck_demosaic_led.h"
 #include "ck_demosaic_mlri.h"
 #include "ck_develop.h"
+#include "ck_f32_attention.h"
 #include "ck_f32_elementwise.h"
 #include "ck_noise.h"
 #include "ck_peak.h"

@@ -26,6 +26,9 @@ ck_isa ck_isa_supported(void);
 // ck_isa_supported(). Not to be called while kernels run.
 ck_isa ck_isa_force(ck_isa level);
 
+// Whether kernels use AVX-512 BF16: the processor has it, and the level is not capped below `vnni`.
+int ck_isa_has_bf16(void);
+
 // "portable", "avx2", "avx512", "vnni" or "amx".
 const char *ck_isa_name(ck_isa level);
 

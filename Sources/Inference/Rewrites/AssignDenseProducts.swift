@@ -4,12 +4,13 @@ internal import Tensors
 
 extension Graph {
     /// Gives MatMul and Gemm with a constant right operand to ``DenseProduct``, and a constant bias that is added next.
-    mutating func assignDenseProducts() throws(GraphError) {
+    mutating func assignDenseProducts(_ precision: Precision) throws(GraphError) {
         let consumers = consumers()
         let pinned = pinnedValues()
         var removed: Set<Int> = []
         for index in nodes.indices {
-            let node = nodes[index]
+            var node = nodes[index]
+            node.description.precision = precision
             guard node.description.domain.isEmpty, node.inputs.count >= 2, let left = node.inputs[0],
                 let right = node.inputs[1], let output = node.outputs.first ?? nil,
                 values[left].type?.dataType == .float32, let matrix = values[right].constant,

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Graph
 import Pipeline
 
 struct BenchWorker: ParsableCommand {
@@ -16,6 +17,9 @@ struct BenchWorker: ParsableCommand {
     @Argument(help: "Compute threads.")
     var threads: Int
 
+    @Argument(help: "fp32 or bf16.")
+    var precision: Precision = .fp32
+
     func validate() throws {
         if !(1...256).contains(threads) { throw ValidationError("THREADS is \(threads), allowed are 1 to 256") }
     }
@@ -23,7 +27,7 @@ struct BenchWorker: ParsableCommand {
     func run() throws {
         let pool = ComputePool(width: threads)
         defer { pool.stop() }
-        let workload = try ModelWorkload(path: try model.resolve(models: nil), threads: threads)
+        let workload = try ModelWorkload(path: try model.resolve(models: nil), threads: threads, precision: precision)
         try workload.run(pool.parallelism)
         try StandardOutput.write(line: "ready")
         while let line = readLine() {

@@ -8,8 +8,10 @@ final class ModelWorkload {
     private let inputs: [String: Tensor]
 
     /// Float inputs hold a ramp over 0…1, others zeros; open extents are 1.
-    init(path: String, threads: Int) throws {
-        let session = try Session(path: path)
+    init(path: String, threads: Int, precision: Precision = .fp32) throws {
+        var options = SessionOptions()
+        options.precision = precision
+        let session = try Session(path: path, options: options)
         let types = session.inputTypes()
         inputs = types.mapValues { type in
             let tensor = Tensor(dataType: type.dataType, shape: type.fixedShape ?? .scalar)

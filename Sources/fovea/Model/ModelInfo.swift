@@ -1,4 +1,5 @@
 import ArgumentParser
+import Graph
 import Inference
 import Pipeline
 
@@ -12,12 +13,17 @@ struct ModelInfo: ParsableCommand {
     @Flag(help: "List the nodes as they run, after fusion, with the memory plan.")
     var graph = false
 
+    @Option(help: "What products are computed in: fp32 or bf16.")
+    var precision: Precision = .fp32
+
     @Option(help: "Folder of models.")
     var models: String?
 
     func run() throws {
         let path = try model.resolve(models: models)
-        let session = try Session(path: path)
+        var options = SessionOptions()
+        options.precision = precision
+        let session = try Session(path: path, options: options)
         var lines = [
             "file      \(path)", "sha256    \(session.sha256)", "opset     \(session.opset)",
             "producer  \(session.producer)", "numerics  \(session.numerics), \(session.precision)",

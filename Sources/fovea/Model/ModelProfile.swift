@@ -1,6 +1,7 @@
 import ArgumentParser
 import CKernels
 import Foundation
+import Graph
 import Inference
 import Pipeline
 
@@ -17,6 +18,9 @@ struct ModelProfile: ParsableCommand {
 
     @Option(help: "Compute threads.")
     var threads: Int = 1
+
+    @Option(help: "What products are computed in: fp32 or bf16.")
+    var precision: Precision = .fp32
 
     @Option(help: "Runs that the medians are taken over.")
     var runs: Int = 15
@@ -35,7 +39,8 @@ struct ModelProfile: ParsableCommand {
     func run() throws {
         let pool = ComputePool(width: threads)
         defer { pool.stop() }
-        let workload = try ModelWorkload(path: try model.resolve(models: models), threads: threads)
+        let workload = try ModelWorkload(
+            path: try model.resolve(models: models), threads: threads, precision: precision)
         let peak = Self.peak() * Double(threads)
         try workload.run(pool.parallelism)
         let profiles = try (0..<runs).map { _ in try workload.profile(pool.parallelism) }

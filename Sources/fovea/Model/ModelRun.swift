@@ -27,6 +27,9 @@ struct ModelRun: ParsableCommand {
     @Option(help: "exact: the same bits on every machine; fast: whatever is fastest, within 1e-4.")
     var numerics: Numerics = .exact
 
+    @Option(help: "What products are computed in: fp32 or bf16.")
+    var precision: Precision = .fp32
+
     @Flag(help: "Print the time each node took.")
     var profile = false
 
@@ -37,6 +40,7 @@ struct ModelRun: ParsableCommand {
     func run() throws {
         var options = SessionOptions()
         options.numerics = numerics
+        options.precision = precision
         let session = try Session(path: try model.resolve(models: models), options: options)
         var inputs: [String: Tensor] = [:]
         for item in input {
@@ -65,3 +69,4 @@ struct ModelRun: ParsableCommand {
 }
 
 extension Numerics: ExpressibleByArgument {}
+extension Precision: ExpressibleByArgument {}

@@ -1,6 +1,7 @@
 #if FOVEA_SERVER
 import Codecs
 import Configuration
+import Graph
 import Pipeline
 import Service
 
@@ -21,8 +22,12 @@ extension PipelineConfiguration {
     /// | `preferredBatch` | string, sizes separated by commas | powers of two |
     /// | `modelControl` | string, none or explicit | none |
     /// | `versions` | string, latest or all | latest |
+<<<<<<< HEAD
     /// | `faceModel` | string, the model that finds faces for masked pictures | centerface |
     /// | `maskConfidence` | double, 0…1: lowest score of what masked pictures hide | 0.2 |
+=======
+    /// | `precision` | string, fp32 or bf16, of all networks | what each model.json says |
+>>>>>>> b1cca9441acebddec10859324c1946a62002885f
     init(reader: ConfigReader) throws {
         self.init()
         modelDirectory = reader.string(forKey: "models")
@@ -37,6 +42,7 @@ extension PipelineConfiguration {
         try read("batchDelay", \.batching.delayMicroseconds, 0...10_000_000, reader)
         batching.preferredRows = try Self.sizes(reader)
         modelControl = try Self.choice("modelControl", reader) ?? modelControl
+        precision = try Self.choice("precision", reader)
         versionPolicy = try Self.choice("versions", reader) ?? versionPolicy
         if let name = reader.string(forKey: "faceModel") { faceModel = name }
         if let value = reader.double(forKey: "maskConfidence") ?? reader.int(forKey: "maskConfidence").map(Double.init)
@@ -98,7 +104,11 @@ extension PipelineConfiguration {
             ("batchDelay", "\(batching.delayMicroseconds)"),
             ("preferredBatch", batching.preferredRows.map(String.init).joined(separator: ",")),
             ("modelControl", modelControl.rawValue), ("versions", versionPolicy.rawValue),
+<<<<<<< HEAD
             ("faceModel", faceModel), ("maskConfidence", "\(maskConfidence)"),
+=======
+            ("precision", precision?.rawValue ?? "(of each model.json)"),
+>>>>>>> b1cca9441acebddec10859324c1946a62002885f
         ]
     }
 }
