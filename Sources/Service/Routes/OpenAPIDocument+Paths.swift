@@ -11,6 +11,8 @@ extension OpenAPIDocument {
         }.joined(separator: ", ")
     }
 
+    private static let file = #"{"name": "file", "in": "path", "required": true, "schema": {"type": "string"}}"#
+
     private static let frameProblems = problems(
         "Malformed", "TooSlow", "TooLarge", "Unsupported", "Mismatch", "Overloaded", "Internal", "Unavailable",
         "Deadline")
@@ -76,7 +78,7 @@ extension OpenAPIDocument {
               "parameters": [\#(references("SensorID"))],
               "post": {
                 "tags": ["sensors"], "operationId": "sendFrame", "summary": "Take in one frame of a sensor",
-                "description": "One frame a request on a connection that stays open. Of the frames that wait, only the latest is kept: an older one gets 429 with the type urn:fovea:problem:superseded.",
+                "description": "One frame a request on a connection that stays open. Of the frames that wait, only the latest is kept: an older one gets 429 with the type urn:fovea:problem:superseded. A sensor with a network of its own may send its answer in place of a frame, as application/vnd.fovea.result+json, or beside it in a form, as sensor-result.",
                 "parameters": [\#(analysisOptions), \#(references("Wait")), \#(frameHeaders)],
                 "requestBody": {"$ref": "#/components/requestBodies/Frame"},
                 "responses": {
@@ -87,6 +89,37 @@ extension OpenAPIDocument {
                       "accepted": {"type": "boolean"}, "sensor": {"type": "string"}}}}}},
                   \#(frameProblems)
                 }
+              }
+            },
+            "/v1/aitrios/{id}/images/{file}": {
+              "parameters": [\#(references("SensorID")), \#(file)],
+              "put": {
+                "tags": ["sensors"], "operationId": "putAitriosImage", "summary": "Take in a picture of an AITRIOS device",
+                "requestBody": {"$ref": "#/components/requestBodies/Frame"},
+                "responses": {
+                  "200": {"description": "The result", "content": {"application/json": {"schema": {
+                    "$ref": "#/components/schemas/FrameResult"}}}},
+                  \#(frameProblems)
+                }
+              },
+              "post": {
+                "tags": ["sensors"], "operationId": "postAitriosImage", "summary": "The same as PUT",
+                "requestBody": {"$ref": "#/components/requestBodies/Frame"},
+                "responses": {"200": {"description": "The result"}, \#(frameProblems)}
+              }
+            },
+            "/v1/aitrios/{id}/inferences/{file}": {
+              "parameters": [\#(references("SensorID")), \#(file)],
+              "put": {
+                "tags": ["sensors"], "operationId": "putAitriosResults",
+                "summary": "Take in results that an AITRIOS device made itself",
+                "requestBody": {"required": true, "content": {"text/plain": {"schema": {"type": "string"}}}},
+                "responses": {"200": {"description": "How many were taken"}, \#(frameProblems)}
+              },
+              "post": {
+                "tags": ["sensors"], "operationId": "postAitriosResults", "summary": "The same as PUT",
+                "requestBody": {"required": true, "content": {"text/plain": {"schema": {"type": "string"}}}},
+                "responses": {"200": {"description": "How many were taken"}, \#(frameProblems)}
               }
             },
             "/v1/sensors/{id}/latest.json": {

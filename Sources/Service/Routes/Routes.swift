@@ -15,6 +15,7 @@ enum Routes {
         AnalyzeRoute.add(to: table, state)
         SensorRoutes.add(to: table, state)
         SensorStreamRoutes.add(to: table, state)
+        AitriosRoutes.add(to: table, state)
         PageRoutes.add(to: table, state)
         DeepStackRoutes.add(to: table, state)
         DOODSRoutes.add(to: table, state)
@@ -42,6 +43,7 @@ final class RouteTable {
     }
 
     func get(_ path: String, _ handler: @escaping Handler) { on(.get, path, handler) }
+    func put(_ path: String, _ handler: @escaping Handler) { on(.put, path, handler) }
     func post(_ path: String, _ handler: @escaping Handler) { on(.post, path, handler) }
 
     private func on(_ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Handler) {

@@ -3,6 +3,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import Pipeline
+import Vision
 
 /// Takes one sensor's frames through the analyzer and accounts for each exactly once.
 struct SensorIngest: Sendable {
@@ -11,6 +12,7 @@ struct SensorIngest: Sendable {
 
     /// Answers a frame with its result; with `wait=false` answers at once and works on.
     func take(_ request: Request, context: ServiceContext) async throws -> Response {
+        if SensorResultBody.isOne(request) { return try await takeResult(request, context: context) }
         let arrival = sensor.received()
         let frame: FrameRequest
         do {
@@ -39,13 +41,14 @@ struct SensorIngest: Sendable {
     /// Answers the frame, or drops it for the reason that the error gives.
     private func answer(_ frame: FrameRequest, arrival: Int) async throws -> ByteBuffer {
         var options = frame.options.analysis
-        let analysis: Analysis
+        var analysis: Analysis
         let json: ByteBuffer
         do {
             analysis = try await sensor.gate.pass {
                 if sensor.pictures.readerCount > 0 { options.picture = pictureFormat }
                 return try await state.analyzer.analyze(frame.input, options: options)
             }
+            analysis.result.sensorAnswer = frame.sensorResult.map(FrameResult.SensorAnswer.init)
             json = JSONBody.encode(analysis.result)
         } catch {
             throw drop(error)
@@ -65,7 +68,7 @@ struct SensorIngest: Sendable {
     /// Last frames may take up half of the memory for bodies; the other half is for frames to come.
     private var mayKeep: Bool { state.reader.budget.used <= state.reader.budget.limit / 2 }
 
-    private func drop(_ error: any Error) -> Problem {
+    func drop(_ error: any Error) -> Problem {
         let problem = Problem(error)
         let reason = DropReason(problem)
         sensor.dropped(reason)
