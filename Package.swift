@@ -47,10 +47,12 @@ var targets: [Target] = [
     module("Tensors", ["CKernels"]),
     module("Imaging", ["Tensors"]),
     module("StrictJSON"),
+    module("FlatBuffers"),
 
     // Layer 2: domain
     module("Codecs", ["Imaging", "StrictJSON", "Tensors", "CCodecs"]),
     module("ISP", ["Imaging", "StrictJSON", "Tensors", "CKernels"]),
+    module("Aitrios", ["FlatBuffers", "StrictJSON"]),
     module("ONNX", ["Tensors"]),
     module("Graph", ["ONNX", "Tensors"]),
     module("Operators", ["Graph", "Tensors", "CKernels", "COpenBLAS"]),
@@ -72,8 +74,10 @@ var targets: [Target] = [
     tests("TensorsTests", ["Tensors", "CKernels"]),
     tests("ImagingTests", ["Imaging", "Tensors"]),
     tests("StrictJSONTests", ["StrictJSON"]),
+    tests("FlatBuffersTests", ["FlatBuffers"]),
     tests("CodecsTests", ["Codecs", "Imaging", "Tensors"]),
     tests("ISPTests", ["ISP", "Codecs", "Imaging", "Tensors", "CKernels"]),
+    tests("AitriosTests", ["Aitrios", "StrictJSON"]),
     tests("ONNXTests", ["ONNX", "Tensors"]),
     tests("OperatorsTests", ["Operators", "Graph", "Tensors", "CKernels"]),
     tests(
@@ -119,11 +123,14 @@ if !coreOnly {
     ]
     targets += [
         .target(name: "CAravis"),
+        .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
         module("Store", ["StrictJSON", "Tensors", .product(name: "GRDB", package: "GRDB.swift")]),
         module(
             "Sensor",
             [
-                "Imaging", "Codecs", "ISP", "StrictJSON", "Tensors", "CAravis", "CKernels",
+                "CMosquitto", "Aitrios", "FlatBuffers", "Pipeline", "Vision", "Inference", "Graph", "Imaging", "Codecs",
+                "ISP", "StrictJSON",
+                "Tensors", "CAravis", "CKernels",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -144,8 +151,8 @@ if !coreOnly {
         module(
             "Service",
             [
-                "OpenInference", "Store", "Pipeline", "Codecs", "ISP", "Inference", "Graph", "Vision", "Imaging",
-                "StrictJSON",
+                "OpenInference", "Aitrios", "Store", "Pipeline", "Codecs", "ISP", "Inference", "Graph", "Vision",
+                "Imaging", "StrictJSON",
                 "Tensors", "CAravis",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -185,7 +192,7 @@ if !coreOnly {
         tests(
             "SensorTests",
             [
-                "Sensor", "Codecs", "Imaging", "Tensors", "CKernels",
+                "Sensor", "Pipeline", "Vision", "Inference", "Codecs", "Imaging", "Tensors", "CKernels",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -207,7 +214,7 @@ if !coreOnly {
         ),
     ]
     programDependencies += [
-        "Service", "Sensor", "Store",
+        "Service", "Sensor", "Store", "Aitrios",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),

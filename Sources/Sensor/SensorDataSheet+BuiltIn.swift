@@ -47,6 +47,7 @@ extension SensorDataSheet {
         responsivity: 5500,
         analogGain: 1...22.3,
         gainCode: GainCode(m0: 0, c0: 1024, m1: -1, c1: 1024, maximum: 978),
+        networkMemory: 8_388_480,
         timing: ControlTiming(minimumExposureRows: 8, exposureMarginRows: 22, exposureDelay: 2, gainDelay: 2),
         lens: Lens(
             fNumber: 1.79, transmission: 0.9,

@@ -24,7 +24,8 @@ extension SensorDataSheet: Encodable {
     private enum Key: String, CodingKey, CaseIterable {
         case schema, name, summary, modes, fullWell, readNoise, rowNoise, columnNoise, photoResponseNonUniformity
         case darkSignalNonUniformity, darkCurrent, darkCurrentTemperature, darkCurrentDoubling, hotPixels, deadPixels
-        case stuckPixels, responsivity, analogGain, gainCode, timing, lens, colorCalibrations, whitePoints
+        case stuckPixels, responsivity, analogGain, gainCode, networkMemory, timing, lens, colorCalibrations,
+            whitePoints
     }
     private enum GainKey: String, CodingKey, CaseIterable { case minimum, maximum }
 
@@ -54,6 +55,7 @@ extension SensorDataSheet: Encodable {
         stuckPixels = try optional(.stuckPixels, 0)
         responsivity = try optional(.responsivity, 5000)
         gainCode = fields.hasValue(.gainCode) ? try GainCode(fields.object(.gainCode)) : nil
+        networkMemory = fields.hasValue(.networkMemory) ? try fields.integer(.networkMemory, in: 1...1 << 40) : nil
         timing = fields.hasValue(.timing) ? try ControlTiming(fields.object(.timing)) : ControlTiming()
         lens = fields.hasValue(.lens) ? try Lens(fields.object(.lens)) : Lens()
         var gain = try fields.object(.analogGain, keys: GainKey.self)
@@ -87,6 +89,7 @@ extension SensorDataSheet: Encodable {
         try fields.encode(stuckPixels, forKey: .stuckPixels)
         try fields.encode(responsivity, forKey: .responsivity)
         try fields.encodeIfPresent(gainCode, forKey: .gainCode)
+        try fields.encodeIfPresent(networkMemory, forKey: .networkMemory)
         try fields.encode(timing, forKey: .timing)
         try fields.encode(lens, forKey: .lens)
         var gain = fields.nestedContainer(keyedBy: GainKey.self, forKey: .analogGain)

@@ -111,6 +111,8 @@ package struct SensorDataSheet: Sendable, Equatable {
     package var analogGain: ClosedRange<Double>
     /// How gains are set; `nil`: any gain of the range can be.
     package var gainCode: GainCode?
+    /// Bytes that the sensor has for a network's weights and activations; `nil`: it runs none.
+    package var networkMemory: Int?
     package var timing = ControlTiming()
     package var lens = Lens()
     /// In rising order of temperature, at least one.

@@ -17,6 +17,14 @@ package enum SensorError: Error, Equatable, Sendable {
     case unreachable(url: String, detail: String, attempts: Int)
     /// The service refused `count` frames in a row for what they are; `detail` is its own word.
     case rejected(url: String, status: Int, detail: String, count: Int)
+    /// The MQTT client or its broker failed.
+    case broker(address: String, detail: String)
+    /// A network that cannot run on the sensor.
+    case badNetwork(name: String, detail: String)
+    /// A network that needs more bytes than the sensor has for it.
+    case networkTooLarge(name: String, byteCount: Int, limit: Int)
+    /// Lines of tensors that are not as an IMX500 writes them.
+    case badLines(byte: Int, detail: String)
 }
 
 extension SensorError: CustomStringConvertible {
@@ -36,6 +44,11 @@ extension SensorError: CustomStringConvertible {
             "cannot reach \(url): \(detail) (\(attempts) \(attempts == 1 ? "attempt" : "attempts"))"
         case .rejected(let url, let status, let detail, let count):
             "\(url) refused \(count) \(count == 1 ? "frame" : "frames in a row"): \(status) \(detail)"
+        case .broker(let address, let detail): "broker \(address): \(detail)"
+        case .badNetwork(let name, let detail): "network \(name) does not go onto the sensor: \(detail)"
+        case .networkTooLarge(let name, let byteCount, let limit):
+            "network \(name) does not go onto the sensor: it takes \(byteCount) bytes at 8 bits, the sensor has \(limit)"
+        case .badLines(let byte, let detail): "DNN lines: byte \(byte): \(detail)"
         }
     }
 }

@@ -14,6 +14,7 @@ extension FrameResult {
     private func write(to writer: inout JSONWriter) {
         writer.object { json in
             json.member("schema", schema)
+            json.member("origin", origin?.rawValue)
             json.key("frame")
             frame.write(to: &json)
             json.members("detections", detections) { $0.write(to: &$1) }
@@ -25,6 +26,19 @@ extension FrameResult {
             if let text {
                 json.key("text")
                 text.write(to: &json)
+            }
+            if let sensorAnswer {
+                json.key("sensorAnswer")
+                json.object { json in
+                    json.key("model")
+                    sensorAnswer.model.write(to: &json)
+                    json.members("detections", sensorAnswer.detections) { $0.write(to: &$1) }
+                    json.members("classifications", sensorAnswer.classifications) { $0.write(to: &$1) }
+                    if let segmentation = sensorAnswer.segmentation {
+                        json.key("segmentation")
+                        segmentation.write(to: &json)
+                    }
+                }
             }
             json.key("model")
             model.write(to: &json)

@@ -274,12 +274,37 @@ package struct FrameResult: Sendable, Codable, Equatable {
         }
     }
 
+    /// Who made an answer that this service did not make.
+    package enum Origin: String, Sendable, Codable {
+        /// The network on the sensor itself.
+        case sensor
+    }
+
+    /// What the network on the sensor said of a frame that came with its picture.
+    package struct SensorAnswer: Sendable, Codable, Equatable {
+        package var model: Model
+        package var detections: [Detection]?
+        package var classifications: [Classification]?
+        package var segmentation: Segmentation?
+
+        package init(_ result: FrameResult) {
+            model = result.model
+            detections = result.detections
+            classifications = result.classifications
+            segmentation = result.segmentation
+        }
+    }
+
     package var schema: String
+    /// Absent: this service.
+    package var origin: Origin?
     package var frame: Frame
     package var detections: [Detection]?
     package var classifications: [Classification]?
     package var segmentation: Segmentation?
     package var text: Text?
+    /// Only where a sensor sent both a picture and an answer of its own.
+    package var sensorAnswer: SensorAnswer?
     package var model: Model
     /// The model that looked at what the first one found.
     package var secondModel: Model?

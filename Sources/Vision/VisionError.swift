@@ -11,6 +11,8 @@ package enum VisionError: Error, Equatable, Sendable {
     case outputMismatch(name: String, expected: String, found: String)
     /// The tensor to be filled differs from what the manifest promises.
     case inputMismatch(name: String, expected: String, found: String)
+    /// An answer that a sensor made itself and that breaks the schema.
+    case badSensorAnswer(detail: String)
 }
 
 extension VisionError: CustomStringConvertible {
@@ -24,6 +26,7 @@ extension VisionError: CustomStringConvertible {
         case .outputMismatch(let name, let expected, let found):
             "output '\(name)': expected \(expected), found \(found)"
         case .inputMismatch(let name, let expected, let found): "input '\(name)': expected \(expected), found \(found)"
+        case .badSensorAnswer(let detail): "the sensor's answer: \(detail)"
         }
     }
 }

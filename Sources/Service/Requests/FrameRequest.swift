@@ -4,11 +4,14 @@ import Hummingbird
 import HummingbirdCore
 import Pipeline
 import Tensors
+import Vision
 
 /// A frame and what to do with it, read from a request: bytes as the body, or a form with the bytes as a file.
 struct FrameRequest: Sendable {
     var input: FrameInput
     var options: RequestOptions
+    /// What the sensor itself says of the frame.
+    var sensorResult: FrameResult?
 
     /// Checks the request's header, then reads its body.
     ///
@@ -59,7 +62,13 @@ struct FrameRequest: Sendable {
         var description = description
         var file: MultipartForm.Part?
         for part in form.parts {
-            if part.name == "description" {
+            if part.name == SensorResultBody.partName, sensor != nil {
+                guard sensorResult == nil else {
+                    throw Problem.malformed("the form has more than one sensor-result", field: part.name)
+                }
+                let bytes = UnsafeRawBufferPointer(rebasing: body.bytes[part.range])
+                sensorResult = try FrameResult(sensorJSON: bytes)
+            } else if part.name == "description" {
                 try description.merge(json: UnsafeRawBufferPointer(rebasing: body.bytes[part.range]))
             } else if part.filename != nil || part.name == "file" || part.name == "image" {
                 guard file == nil else { throw Problem.malformed("the form has more than one file", field: "body") }

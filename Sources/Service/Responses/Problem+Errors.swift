@@ -1,3 +1,4 @@
+import Aitrios
 import Codecs
 import Graph
 import HTTPTypes
@@ -18,6 +19,8 @@ extension Problem {
         case let error as GraphError: self.init(graph: error)
         case let error as PipelineError: self.init(pipeline: error)
         case is CancellationError: self = .cancelled
+        case let error as AitriosError: self.init(aitrios: error)
+        case VisionError.badSensorAnswer(let detail): self = .malformed(detail, field: "body")
         case let error as VisionError: self.init(.unprocessableContent, "model-mismatch", error.description)
         case StoreError.full:
             self.init(
@@ -37,6 +40,16 @@ extension Problem {
             self.init(.contentTooLarge, "too-large", detail, field: field, limit: limit, value: value)
         case .argument(let field, _): self.init(.badRequest, "bad-argument", detail, field: field)
         case .unrecognised: self.init(.unsupportedMediaType, "unrecognised", detail)
+        }
+    }
+
+    private init(aitrios error: AitriosError) {
+        switch error {
+        case .malformed(let field, _): self = .malformed(error.description, field: field)
+        case .limitExceeded(let field, let limit, let value):
+            self.init(.contentTooLarge, "too-large", error.description, field: field, limit: limit, value: value)
+        case .unsupported(let field, _):
+            self.init(.unsupportedMediaType, "unsupported", error.description, field: field)
         }
     }
 

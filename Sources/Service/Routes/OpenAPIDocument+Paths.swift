@@ -11,6 +11,8 @@ extension OpenAPIDocument {
         }.joined(separator: ", ")
     }
 
+    private static let file = #"{"name": "file", "in": "path", "required": true, "schema": {"type": "string"}}"#
+
     private static let frameProblems = problems(
         "Malformed", "Withheld", "TooSlow", "TooLarge", "Unsupported", "Mismatch", "Overloaded", "Internal",
         "Unavailable",
@@ -85,7 +87,7 @@ extension OpenAPIDocument {
               "parameters": [\#(references("SensorID"))],
               "post": {
                 "tags": ["sensors"], "operationId": "sendFrame", "summary": "Take in one frame of a sensor",
-                "description": "One frame a request on a connection that stays open. With the policy latest, of the frames that wait only the latest is kept: an older one gets 429 with the type urn:fovea:problem:superseded. With lossless all wait, up to a limit.",
+                "description": "One frame a request on a connection that stays open. With the policy latest, of the frames that wait only the latest is kept: an older one gets 429 with the type urn:fovea:problem:superseded. With lossless all wait, up to a limit. A sensor with a network of its own may send its answer in place of a frame, as application/vnd.fovea.result+json, or beside it in a form, as sensor-result.",
                 "parameters": [\#(analysisOptions), \#(references("Wait", "Policy")), \#(frameHeaders)],
                 "requestBody": {"$ref": "#/components/requestBodies/Frame"},
                 "responses": {
@@ -96,6 +98,37 @@ extension OpenAPIDocument {
                       "accepted": {"type": "boolean"}, "sensor": {"type": "string"}}}}}},
                   \#(frameProblems)
                 }
+              }
+            },
+            "/v1/aitrios/{id}/images/{file}": {
+              "parameters": [\#(references("SensorID")), \#(file)],
+              "put": {
+                "tags": ["sensors"], "operationId": "putAitriosImage", "summary": "Take in a picture of an AITRIOS device",
+                "requestBody": {"$ref": "#/components/requestBodies/Frame"},
+                "responses": {
+                  "200": {"description": "The result", "content": {"application/json": {"schema": {
+                    "$ref": "#/components/schemas/FrameResult"}}}},
+                  \#(frameProblems)
+                }
+              },
+              "post": {
+                "tags": ["sensors"], "operationId": "postAitriosImage", "summary": "The same as PUT",
+                "requestBody": {"$ref": "#/components/requestBodies/Frame"},
+                "responses": {"200": {"description": "The result"}, \#(frameProblems)}
+              }
+            },
+            "/v1/aitrios/{id}/inferences/{file}": {
+              "parameters": [\#(references("SensorID")), \#(file)],
+              "put": {
+                "tags": ["sensors"], "operationId": "putAitriosResults",
+                "summary": "Take in results that an AITRIOS device made itself",
+                "requestBody": {"required": true, "content": {"text/plain": {"schema": {"type": "string"}}}},
+                "responses": {"200": {"description": "How many were taken"}, \#(frameProblems)}
+              },
+              "post": {
+                "tags": ["sensors"], "operationId": "postAitriosResults", "summary": "The same as PUT",
+                "requestBody": {"required": true, "content": {"text/plain": {"schema": {"type": "string"}}}},
+                "responses": {"200": {"description": "How many were taken"}, \#(frameProblems)}
               }
             },
             "/v1/sensors/{id}/latest.json": {

@@ -54,6 +54,9 @@ extension OpenAPIDocument {
                 "type": "object", "required": ["schema", "frame", "model", "options", "privacy", "build", "timings"],
                 "properties": {
                   "schema": {"type": "string", "enum": ["fovea.result/1"]},
+                  "origin": {"type": "string", "enum": ["sensor"], "description": "Who made the answer; absent: this service"},
+                  "sensorAnswer": {"type": "object", "required": ["model"],
+                    "description": "What the network on the sensor said of a frame that came with its picture"},
                   "frame": {
                     "type": "object", "required": ["sha256", "width", "height", "orientation", "kind"],
                     "properties": {

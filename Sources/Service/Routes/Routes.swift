@@ -18,6 +18,7 @@ enum Routes {
         SensorRoutes.add(to: table, state)
         SensorStreamRoutes.add(to: table, state)
         ResultRoutes.add(to: table, state)
+        AitriosRoutes.add(to: table, state)
         PageRoutes.add(to: table, state)
         DeepStackRoutes.add(to: table, state)
         DOODSRoutes.add(to: table, state)
@@ -45,6 +46,7 @@ final class RouteTable {
     }
 
     func get(_ path: String, _ handler: @escaping Handler) { on(.get, path, handler) }
+    func put(_ path: String, _ handler: @escaping Handler) { on(.put, path, handler) }
     func post(_ path: String, _ handler: @escaping Handler) { on(.post, path, handler) }
 
     func delete(_ path: String, _ handler: @escaping Handler) { on(.delete, path, handler) }

@@ -12,6 +12,7 @@ struct SensorIngest: Sendable {
 
     /// Answers a frame with its result; with `wait=false` answers at once and works on.
     func take(_ request: Request, context: ServiceContext) async throws -> Response {
+        if SensorResultBody.isOne(request) { return try await takeResult(request, context: context) }
         let arrival = sensor.received()
         let frame: FrameRequest
         let options: AnalysisOptions
@@ -72,7 +73,7 @@ struct SensorIngest: Sendable {
         _ frame: FrameRequest, _ asked: AnalysisOptions, _ policy: SensorPolicy, arrival: Int
     ) async throws -> ByteBuffer {
         var options = asked
-        let analysis: Analysis
+        var analysis: Analysis
         let json: ByteBuffer
         options.digests = state.takesDigests
         do {
@@ -84,6 +85,7 @@ struct SensorIngest: Sendable {
                 }
                 return try await analyze(frame.input, options, policy)
             }
+            analysis.result.sensorAnswer = frame.sensorResult.map(FrameResult.SensorAnswer.init)
             // The answer's level is the frame's, whoever watches.
             var answer = analysis
             if options.privacy != asked.privacy {
@@ -126,7 +128,7 @@ struct SensorIngest: Sendable {
     /// Last frames may take up half of the memory for bodies; the other half is for frames to come.
     private var mayKeep: Bool { state.reader.budget.used <= state.reader.budget.limit / 2 }
 
-    private func drop(_ error: any Error) -> Problem {
+    func drop(_ error: any Error) -> Problem {
         let problem = Problem(error)
         let reason = DropReason(problem)
         sensor.dropped(reason)

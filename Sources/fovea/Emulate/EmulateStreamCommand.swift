@@ -1,8 +1,10 @@
 #if FOVEA_SERVER
 import ArgumentParser
+import Inference
 import Pipeline
 import Sensor
 import Tensors
+import Vision
 
 struct EmulateStreamCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,6 +22,8 @@ struct EmulateStreamCommand: AsyncParsableCommand {
 
     @OptionGroup var camera: EmulatedSensorOptions
     @OptionGroup var view: EmulatedSceneOptions
+    @OptionGroup var onSensor: OnSensorNetworkOptions
+    @OptionGroup var device: AitriosOptions
 
     @Option(help: "Name that the service knows this sensor by; by default the sensor's.")
     var sensorID: String?
@@ -59,6 +63,13 @@ struct EmulateStreamCommand: AsyncParsableCommand {
     @Option(help: "How frames are written: dng, or raw with a JSON side file.")
     var format: String = "dng"
 
+    @Flag(
+        help: """
+            With --network and --output: write libcamera's controls of each frame (.CnnOutputTensor, …) and the outputs \
+            before they became integers (.0.npy, …), too.
+            """)
+    var tensors = false
+
     @Option(help: "Write the boxes of chart:shapes, COCO JSON, for all frames taken.")
     var groundTruth: String?
 
@@ -87,6 +98,15 @@ struct EmulateStreamCommand: AsyncParsableCommand {
         }
         if output != nil && frames == nil { throw ValidationError("--output needs --frames") }
         if output != nil && !faults.isEmpty { throw ValidationError("--faults are those of a stream, not of files") }
+        if onSensor.network != nil && !faults.isEmpty {
+            throw ValidationError("--faults are those of pictures; they do not go with --network")
+        }
+        if device.aitrios != nil && (onSensor.network == nil || sensors != 1 || output != nil || !faults.isEmpty) {
+            throw ValidationError("--aitrios is one sensor with a --network, without --output and --faults")
+        }
+        if tensors && (onSensor.network == nil || output == nil) {
+            throw ValidationError("--tensors needs --network and --output")
+        }
     }
 
     func run() async throws {
@@ -94,30 +114,61 @@ struct EmulateStreamCommand: AsyncParsableCommand {
         defer { pool.stop() }
         let cameras = try EmulatedCameras(
             camera, view, name: sensorID, count: sensors, forGigEVision: gige != nil, parallelism: pool.parallelism)
+        let network = try onSensor.load(for: camera.sheet())
+        defer { network?.pipeline.stop() }
         if let gige, let camera = cameras.all.first {
             try await GigEStream(address: gige, framesPerSecond: fps, frames: frames, isQuiet: quiet)
                 .run(camera, faults: FaultPlan(faults))
             try writeGroundTruth(cameras, frames: frames ?? 0)
+        } else if let address = device.aitrios, let network, let camera = cameras.all.first {
+            try await device.run(
+                address, camera, network, framesPerSecond: fps ?? cameras.mode.framesPerSecond, uploads: answers,
+                quiet: quiet)
         } else if let output, let frames {
-            try record(cameras, to: output, frames: frames)
+            try record(cameras, network, to: output, frames: frames)
         } else {
-            try await stream(cameras)
+            try await stream(cameras, network)
         }
     }
 
-    private func record(_ cameras: EmulatedCameras, to folder: String, frames: UInt64) throws {
+    private func record(
+        _ cameras: EmulatedCameras, _ network: LoadedNetwork?, to folder: String, frames: UInt64
+    ) throws {
         let format = FrameRecorder.Format(rawValue: format) ?? .dng
         for camera in cameras.all {
             let recorder = try FrameRecorder(folder: folder, name: camera.name, format: format, sensor: camera.sensor)
+            let source = try network?.source(camera, alone: cameras.all.count == 1)
             for index in 0..<frames {
-                let path = try recorder.write(camera.source.frame(index), index: index)
-                if !quiet { try StandardOutput.write(line: path) }
+                let frame = try camera.source.frame(index)
+                var paths = network?.privacy == .metadata ? [] : [try recorder.write(frame, index: index)]
+                if let source, network?.privacy != .image {
+                    paths += try write(
+                        source.answer(frame, index: index), "\(folder)/\(FrameRecorder.stem(camera.name, index))")
+                }
+                if !quiet { for path in paths { try StandardOutput.write(line: path) } }
             }
         }
         try writeGroundTruth(cameras, frames: frames)
     }
 
-    private func stream(_ cameras: EmulatedCameras) async throws {
+    /// Writes what the network on the sensor says of a frame.
+    private func write(_ answer: OnSensorNetwork.Answer, _ stem: String) throws -> [String] {
+        let lines = answer.lines.bytes
+        try FileWriting.write(lines, to: stem + ".dnn")
+        try FileWriting.write(answer.result.json(), to: stem + ".result.json")
+        guard tensors else { return [stem + ".dnn", stem + ".result.json"] }
+        // What an application gets is what was read from the lines.
+        let controls = try DNNControls(DNNLines(parsing: lines))
+        for (name, bytes) in controls.files(withInput: onSensor.privacy != SensorPrivacy.metadata.rawValue) {
+            try FileWriting.write(bytes, to: "\(stem).\(name)")
+        }
+        for (index, output) in answer.outputs.enumerated() {
+            try NPYFile.write(output.tensor, path: "\(stem).\(index).npy")
+        }
+        return [stem + ".dnn", stem + ".result.json"]
+    }
+
+    private func stream(_ cameras: EmulatedCameras, _ network: LoadedNetwork?) async throws {
         let plan = try FaultPlan(faults)
         let streamers = try cameras.all.map { camera in
             var options = StreamOptions(
@@ -125,7 +176,9 @@ struct EmulateStreamCommand: AsyncParsableCommand {
                 frameLimit: frames)
             options.inFlight = inFlight
             options.faults = FaultSource(plan, seed: self.camera.seed, serial: camera.sensor.serial)
-            return try SensorStreamer(source: camera.source, options: options)
+            let source: any FrameSource =
+                if let network { try network.source(camera, alone: cameras.all.count == 1) } else { camera.source }
+            return try SensorStreamer(source: source, options: options)
         }
         let style: StreamReport.Style = quiet ? .quiet : json ? .json : .lines
         let enough = AnswerCount(answers ?? Int.max)

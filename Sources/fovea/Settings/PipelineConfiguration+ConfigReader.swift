@@ -22,12 +22,9 @@ extension PipelineConfiguration {
     /// | `preferredBatch` | string, sizes separated by commas | powers of two |
     /// | `modelControl` | string, none or explicit | none |
     /// | `versions` | string, latest or all | latest |
-<<<<<<< HEAD
+    /// | `precision` | string, fp32 or bf16, of all networks | what each model.json says |
     /// | `faceModel` | string, the model that finds faces for masked pictures | centerface |
     /// | `maskConfidence` | double, 0…1: lowest score of what masked pictures hide | 0.2 |
-=======
-    /// | `precision` | string, fp32 or bf16, of all networks | what each model.json says |
->>>>>>> b1cca9441acebddec10859324c1946a62002885f
     init(reader: ConfigReader) throws {
         self.init()
         modelDirectory = reader.string(forKey: "models")
@@ -104,11 +101,8 @@ extension PipelineConfiguration {
             ("batchDelay", "\(batching.delayMicroseconds)"),
             ("preferredBatch", batching.preferredRows.map(String.init).joined(separator: ",")),
             ("modelControl", modelControl.rawValue), ("versions", versionPolicy.rawValue),
-<<<<<<< HEAD
             ("faceModel", faceModel), ("maskConfidence", "\(maskConfidence)"),
-=======
             ("precision", precision?.rawValue ?? "(of each model.json)"),
->>>>>>> b1cca9441acebddec10859324c1946a62002885f
         ]
     }
 }
