@@ -57,13 +57,19 @@ var targets: [Target] = [
     module("Graph", ["ONNX", "Tensors"]),
     module("Operators", ["Graph", "Tensors", "CKernels", "COpenBLAS"]),
     module("Inference", ["Operators", "Graph", "ONNX", "Tensors"]),
+    module("Quantization", ["Inference", "Operators", "Graph", "ONNX", "Tensors"]),
     module("Vision", ["Imaging", "StrictJSON", "Tensors", "CKernels"]),
 
     module("Evaluation", ["StrictJSON", "Tensors"]),
     module("Calibration", ["ISP", "Imaging", "StrictJSON", "Tensors"]),
 
     // Layer 3: flow
-    module("Pipeline", ["Codecs", "ISP", "Inference", "Vision", "Imaging", "Tensors", "CKernels"]),
+    module(
+        "Pipeline",
+        [
+            "Codecs", "Evaluation", "ISP", "Quantization", "Inference", "Graph", "ONNX", "Vision", "Imaging", "Tensors",
+            "CKernels",
+        ]),
 
     module("Batch", ["Pipeline", "Codecs", "Vision", "StrictJSON", "Tensors"]),
 
@@ -83,6 +89,7 @@ var targets: [Target] = [
     tests(
         "InferenceTests", ["Inference", "Operators", "Graph", "ONNX", "Tensors", "CKernels"],
         exclude: ["onnx-node-cases.txt"]),
+    tests("QuantizationTests", ["Quantization", "Inference", "Operators", "Graph", "ONNX", "Tensors"]),
     tests("VisionTests", ["Vision", "Codecs", "Imaging", "Tensors", "CKernels"]),
     tests("CalibrationTests", ["Calibration", "ISP", "Imaging", "Tensors"]),
     tests("EvaluationTests", ["Evaluation", "Tensors"], exclude: ["Fixtures"]),
@@ -95,7 +102,8 @@ var targets: [Target] = [
 ]
 
 var programDependencies: [Target.Dependency] = [
-    "Batch", "Calibration", "Evaluation", "Pipeline", "Codecs", "ISP", "Inference", "Operators", "Graph", "ONNX",
+    "Batch", "Calibration", "Evaluation", "Pipeline", "Quantization", "Codecs", "ISP", "Inference", "Operators",
+    "Graph", "ONNX",
     "Vision", "Imaging",
     "StrictJSON",
     "Tensors", "CKernels",

@@ -17,6 +17,13 @@ package struct ONNXAttribute: Sendable {
 
     package var name: String
     package var value: Value
+    /// The type's code in the file: what a reference stands for. 0 where the file has none.
+    package private(set) var declaredType = 0
+
+    package init(name: String, value: Value) {
+        self.name = name
+        self.value = value
+    }
 
     init(_ message: WireReader, _ allowance: inout Allowance, depth: Int) throws(ONNXFormatError) {
         let limit = allowance.limits.attributeElements
@@ -57,6 +64,7 @@ package struct ONNXAttribute: Sendable {
             }
         }
         self.name = name
+        declaredType = type ?? 0
         if let reference, !reference.isEmpty {
             value = .reference(reference)
             return

@@ -8,7 +8,16 @@ package struct ONNXGraph: Sendable {
     /// Declared types of inner values.
     package var valueInfos: [ONNXValueInfo] = []
 
-    init() {}
+    package init(
+        name: String = "", nodes: [ONNXNode] = [], initializers: [ONNXTensor] = [], inputs: [ONNXValueInfo] = [],
+        outputs: [ONNXValueInfo] = []
+    ) {
+        self.name = name
+        self.nodes = nodes
+        self.initializers = initializers
+        self.inputs = inputs
+        self.outputs = outputs
+    }
 
     init(_ message: WireReader, _ allowance: inout Allowance, depth: Int) throws(ONNXFormatError) {
         try Allowance.check("depth of nested graphs", depth, allowance.limits.depth)

@@ -11,6 +11,18 @@ package struct ONNXNode: Sendable {
     /// Where the message starts in the file.
     package var offset = 0
 
+    package init(
+        name: String, op: String, domain: String = "", inputs: [String], outputs: [String],
+        attributes: [ONNXAttribute] = []
+    ) {
+        self.name = name
+        self.op = op
+        self.domain = domain
+        self.inputs = inputs
+        self.outputs = outputs
+        self.attributes = attributes
+    }
+
     init(_ message: WireReader, _ allowance: inout Allowance, depth: Int) throws(ONNXFormatError) {
         let limits = allowance.limits
         var reader = message

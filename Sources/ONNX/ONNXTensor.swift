@@ -30,6 +30,27 @@ package struct ONNXTensor: Sendable {
         try self.init(WireReader(storage), limits)
     }
 
+    /// A tensor in memory, whose storage is shared; elements of less than 8 bits are packed as files have them.
+    package init(name: String, _ tensor: Tensor) {
+        self.name = name
+        elementType = Int(tensor.dataType.rawValue)
+        extents = tensor.shape.dimensions
+        offset = 0
+        if let bits = tensor.dataType.storedBitWidth, bits < 8 {
+            var packed = [UInt8](repeating: 0, count: (tensor.elementCount * bits + 7) / 8)
+            withExtendedLifetime(tensor.storage) {
+                for (index, byte) in tensor.bytes.enumerated() {
+                    packed[index * bits / 8] |= (byte & (1 << UInt8(bits) - 1)) << UInt8(index * bits % 8)
+                }
+            }
+            storage = ByteStorage(packed)
+            location = .raw(0..<packed.count)
+        } else {
+            storage = tensor.storage
+            location = .raw(tensor.byteOffset..<tensor.byteOffset + tensor.byteCount)
+        }
+    }
+
     init(_ message: WireReader, _ limits: ONNXLimits) throws(ONNXFormatError) {
         var reader = message
         storage = reader.storage

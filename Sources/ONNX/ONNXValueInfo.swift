@@ -17,6 +17,11 @@ package struct ONNXValueInfo: Sendable {
     package var name = ""
     package var kind = ValueKind.undeclared
 
+    package init(name: String, kind: ValueKind) {
+        self.name = name
+        self.kind = kind
+    }
+
     init(_ message: WireReader, _ allowance: inout Allowance) throws(ONNXFormatError) {
         try allowance.takeEntry()
         var reader = message

@@ -6,6 +6,7 @@ import Graph
 import ISP
 import Inference
 import Pipeline
+import Quantization
 import Tensors
 import Vision
 
@@ -36,7 +37,9 @@ enum ExitStatus: Int32, Error {
             self = .configuration
         case SessionError.file: self = .inputOutput
         case PipelineError.badOption, PipelineError.unknownClass: self = .usage
+        case QuantizationError.network(.file): self = .inputOutput
         case is PipelineError, is VisionError, is SessionError, is GraphError: self = .configuration
+        case is QuantizationError: self = .configuration
         case ISPError.profile: self = .configuration
         case is NPYError, is BatchError, is EvaluationError: self = .inputOutput
         case is CodecError, is ISPError, is CalibrationError: self = .someInputsFailed

@@ -25,7 +25,7 @@ package struct InputWalk: Sequence, IteratorProtocol {
     /// A pattern that nothing has matched so far.
     private var unmatched: String?
 
-    init(_ selection: InputSelection) {
+    package init(_ selection: InputSelection) {
         foldersAreVideos = selection.foldersAreVideos
         separator = selection.hasZeroSeparatedLists ? 0 : UInt8(ascii: "\n")
         paths = selection.paths.makeIterator()

@@ -1,11 +1,11 @@
-internal import Graph
+package import Graph
 internal import Operators
 internal import Tensors
 
 extension Graph {
     /// Takes BatchNormalization into the convolution before it, when nobody else reads the convolution's output: weights
     /// of output channel m times scale[m], bias[m] times scale[m] plus the shift.
-    mutating func foldBatchNormalization() {
+    package mutating func foldBatchNormalization() {
         let consumers = consumers()
         let producers = producers()
         let pinned = pinnedValues()

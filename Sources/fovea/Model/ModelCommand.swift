@@ -6,10 +6,10 @@ import Vision
 struct ModelCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model",
-        abstract: "List, add, inspect, run, profile and check networks.",
+        abstract: "List, add, inspect, run, profile, quantise and check networks.",
         subcommands: [
             ModelList.self, ModelAdd.self, ModelInfo.self, ModelRun.self, ModelInput.self, ModelProfile.self,
-            ModelCheckCommand.self,
+            ModelQuantize.self, ModelCheckCommand.self,
         ]
     )
 }
