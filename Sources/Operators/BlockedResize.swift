@@ -24,7 +24,7 @@ package struct BlockedResize: Operator {
     }
 
     package func outputTypes(_ inputs: [ValueFact?]) throws(GraphError) -> [ValueType] {
-        guard let dimensions = inputs[0]?.type.dimensions, dimensions.count == 5 else {
+        guard let x = inputs[0]?.type, let dimensions = x.dimensions, dimensions.count == 5 else {
             throw node.mismatch("x is not in blocks")
         }
         let stand = Shape(dimensions[..<4].map { $0.fixedExtent ?? 1 })
@@ -33,7 +33,7 @@ package struct BlockedResize: Operator {
             if dimension.fixedExtent != nil { return .fixed(axis.output) }
             return axis.isIdentity(parameters.transform) ? dimension : .unknown
         }
-        return [ValueType(.float32, resized + [dimensions[4]])]
+        return [ValueType(x.dataType, resized + [dimensions[4]])]
     }
 
     package func run(_ context: RunContext) throws(GraphError) {
@@ -43,26 +43,32 @@ package struct BlockedResize: Operator {
         guard axes[0].output == x.shape[0], axes[1].output == x.shape[1] else {
             throw node.unsupported("resizing of batch or channels")
         }
-        let y = context.output(0, .float32, Shape(axes.map(\.output) + [BlockedLayout.lanes]))
+        let y = context.output(0, x.dataType, Shape(axes.map(\.output) + [BlockedLayout.lanes]))
         guard y.elementCount > 0 else { return }
+        let width = x.dataType.byteWidth ?? 0
         let tables = axes[2...].map { $0.nearestIndices(parameters.transform, parameters.nearest) }
         let (rows, columns) = (tables[0], tables[1])
-        let (height, width) = (x.shape[2], x.shape[3])
-        let fill = Float(parameters.extrapolation)
+        let (height, inputWidth) = (x.shape[2], x.shape[3])
+        let fill = try Tensor(
+            [Float](repeating: Float(parameters.extrapolation), count: 16), shape: [16]
+        )
+        .converted(to: x.dataType, node: node)
+        let pixel = 16 * width
         context.spread(x.shape[0] * x.shape[1], cost: rows.count * columns.count * 16) { range in
             for block in range {
                 for (row, from) in rows.enumerated() {
-                    let target = y.pointer(Float.self) + (block * rows.count + row) * columns.count * 16
+                    let target = y.base + (block * rows.count + row) * columns.count * pixel
                     if row > 0, from == rows[row - 1] {
-                        target.update(from: target - columns.count * 16, count: columns.count * 16)
+                        memcpy(target, target - columns.count * pixel, columns.count * pixel)
                         continue
                     }
-                    let line = x.pointer(Float.self) + (block * height + max(0, from)) * width * 16
+                    let line = x.base + (block * height + max(0, from)) * inputWidth * pixel
                     for (column, source) in columns.enumerated() {
-                        if from < 0 || source < 0 {
-                            (target + column * 16).update(repeating: fill, count: 16)
+                        let isOutside = from < 0 || source < 0
+                        if width == 1 {
+                            memcpy(target + column * 16, isOutside ? fill.base : line + source * 16, 16)
                         } else {
-                            memcpy(target + column * 16, line + source * 16, 64)
+                            memcpy(target + column * 64, isOutside ? fill.base : line + source * 64, 64)
                         }
                     }
                 }
