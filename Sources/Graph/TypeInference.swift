@@ -7,6 +7,8 @@ extension Graph {
         package var elementsPerValue = 1 << 22
         /// Of all nodes' outputs together, beyond the elements of the constants that the model brings along.
         package var elements = 1 << 26
+        /// Whether DequantizeLinear of constants stays, for rewrites that want the levels.
+        package var keepsDequantization = false
 
         package init() {}
     }

@@ -94,12 +94,12 @@ package final class ExecutionContext: @unchecked Sendable {
             let duration = clock.now - start
             let type = (node.outputs.first ?? nil).flatMap { values[$0] }.map { "\($0)" } ?? ""
             let output = (node.outputs.first ?? nil).flatMap { values[$0]?.shape } ?? .scalar
-            let count = (node.op as? any MultiplyAddCounting)?
-                .multiplyAdds(node.inputs.map { $0.flatMap { values[$0]?.shape } }, output: output)
+            let counting = node.op as? any MultiplyAddCounting
+            let count = counting?.multiplyAdds(node.inputs.map { $0.flatMap { values[$0]?.shape } }, output: output)
             times.append(
                 NodeTime(
                     node: node.description.name, op: node.op.label, output: type, duration: duration,
-                    multiplyAdds: count))
+                    multiplyAdds: count, countsWholeNumbers: counting?.countsWholeNumbers ?? false))
         }
         return times
     }

@@ -4,6 +4,14 @@ internal import Operators
 extension Graph {
     /// Everything that happens between import and the first run: types, folding, fusion, packing of weights.
     mutating func optimize(_ options: SessionOptions) throws(GraphError) {
+        let quantized: Set<String> = ["DequantizeLinear", "QLinearConv", "QLinearMatMul"]
+        if options.fuses, nodes.contains(where: { quantized.contains($0.description.op) }) {
+            var folding = options.folding
+            folding.keepsDequantization = true
+            try inferTypes(folding: folding)
+            eliminateIdentity()
+            try assignIntegerKernels(folding: folding)
+        }
         try inferTypes(folding: options.folding)
         eliminateIdentity()
         if options.fuses {

@@ -10,6 +10,8 @@ package struct NodeTime: Sendable {
     package var duration: Duration
     /// Multiply-adds of the node, where it counts them.
     package var multiplyAdds: Int?
+    /// Whether those are of whole numbers of 8 bits.
+    package var countsWholeNumbers = false
 }
 
 extension Operator {

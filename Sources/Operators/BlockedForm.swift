@@ -8,18 +8,22 @@ package enum BlockedLayout {
 
     package static func blocks(_ channels: Int) -> Int { (channels + lanes - 1) / lanes }
 
-    /// The type in blocked layout of a value [N, C, H, W] of float32 with a known number of channels; `nil` of others.
+    /// The type in blocked layout of a value [N, C, H, W] of float32 or uint8 with a known number of channels; `nil` of
+    /// others.
     package static func type(_ plain: ValueType) -> ValueType? {
-        guard plain.dataType == .float32, let dimensions = plain.dimensions, dimensions.count == 4,
-            let channels = dimensions[1].fixedExtent
+        guard plain.dataType == .float32 || plain.dataType == .uint8, let dimensions = plain.dimensions,
+            dimensions.count == 4, let channels = dimensions[1].fixedExtent
         else { return nil }
         return ValueType(
-            .float32, [dimensions[0], .fixed(blocks(channels)), dimensions[2], dimensions[3], .fixed(lanes)])
+            plain.dataType, [dimensions[0], .fixed(blocks(channels)), dimensions[2], dimensions[3], .fixed(lanes)])
     }
 
-    /// The channels of a value that can be held in blocked layout.
-    static func channels(_ fact: ValueFact?) -> Int? {
-        guard let type = fact?.type, type.dataType == .float32, let dimensions = type.dimensions, dimensions.count == 4
+    /// The channels of a value of float32 that can be held in blocked layout.
+    static func channels(_ fact: ValueFact?) -> Int? { channels(fact, of: .float32) }
+
+    /// The same for levels or float32.
+    static func channels(_ fact: ValueFact?, of dataType: DataType) -> Int? {
+        guard let type = fact?.type, type.dataType == dataType, let dimensions = type.dimensions, dimensions.count == 4
         else { return nil }
         return dimensions[1].fixedExtent
     }

@@ -50,33 +50,32 @@ package struct BlockedResize: HalfStoring {
         }
         let y = context.output(0, x.dataType, Shape(axes.map(\.output) + [BlockedLayout.lanes]))
         guard y.elementCount > 0 else { return }
+        let width = x.dataType.byteWidth ?? 0
         let tables = axes[2...].map { $0.nearestIndices(parameters.transform, parameters.nearest) }
         let (rows, columns) = (tables[0], tables[1])
-        let (height, width) = (x.shape[2], x.shape[3])
-        let pixel = BlockedLayout.lanes * (x.dataType == .bfloat16 ? 2 : 4)
-        let filler = Tensor(dataType: x.dataType, shape: [BlockedLayout.lanes])
-        let fill = [Float](repeating: Float(parameters.extrapolation), count: BlockedLayout.lanes)
-        if x.dataType == .bfloat16 {
-            ck_bf16_narrow(fill, fill.count, filler.pointer(UInt16.self))
-        } else {
-            filler.pointer(Float.self).update(from: fill, count: fill.count)
-        }
+        let (height, inputWidth) = (x.shape[2], x.shape[3])
+        let fill = try Tensor(
+            [Float](repeating: Float(parameters.extrapolation), count: BlockedLayout.lanes),
+            shape: [BlockedLayout.lanes]
+        )
+        .converted(to: x.dataType, node: node)
+        let pixel = BlockedLayout.lanes * width
         context.spread(x.shape[0] * x.shape[1], cost: rows.count * columns.count * 16) { range in
             for block in range {
                 for (row, from) in rows.enumerated() {
                     let target = y.base + (block * rows.count + row) * columns.count * pixel
                     if row > 0, from == rows[row - 1] {
-                        target.copyMemory(from: target - columns.count * pixel, byteCount: columns.count * pixel)
+                        memcpy(target, target - columns.count * pixel, columns.count * pixel)
                         continue
                     }
-                    let line = x.base + (block * height + max(0, from)) * width * pixel
+                    let line = x.base + (block * height + max(0, from)) * inputWidth * pixel
                     for (column, source) in columns.enumerated() {
-                        let from = from < 0 || source < 0 ? filler.base : line + source * pixel
+                        let from = from < 0 || source < 0 ? fill.base : line + source * pixel
                         // A size that is known where it is copied takes one instruction.
-                        if pixel == 64 {
-                            memcpy(target + column * 64, from, 64)
-                        } else {
-                            memcpy(target + column * 32, from, 32)
+                        switch width {
+                        case 1: memcpy(target + column * 16, from, 16)
+                        case 2: memcpy(target + column * 32, from, 32)
+                        default: memcpy(target + column * 64, from, 64)
                         }
                     }
                 }

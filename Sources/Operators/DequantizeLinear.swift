@@ -1,3 +1,4 @@
+internal import CKernels
 package import Graph
 internal import Tensors
 
@@ -46,6 +47,13 @@ package struct DequantizeLinear: Operator {
             type == .float32
             ? context.output(0, .float32, x.shape) : Tensor(dataType: .float32, shape: x.shape, zeroed: false)
         switch x.dataType {
+        case .uint8 where factors.elementCount == 1:
+            let (factor, zero) = (factors.pointer(Float.self)[0], zeroPoint.map { $0.pointer(UInt8.self)[0] } ?? 0)
+            context.spreadLevels(x.elementCount) { range in
+                ck_u8_dequantize(
+                    x.pointer(UInt8.self) + range.lowerBound, factor, Int32(zero),
+                    y.pointer(Float.self) + range.lowerBound, range.count)
+            }
         case .int8: scaled(x.pointer(Int8.self), zeroPoint?.pointer(), factors, layout, y)
         case .uint8: scaled(x.pointer(UInt8.self), zeroPoint?.pointer(), factors, layout, y)
         case .int16: scaled(x.pointer(Int16.self), zeroPoint?.pointer(), factors, layout, y)
@@ -86,5 +94,16 @@ package struct DequantizeLinear: Operator {
                 }
             }
         }
+    }
+}
+
+extension DequantizeLinear: BlockedForm {
+    /// Levels with one scale for all stay where they are.
+    package func blocked(_ inputs: [ValueFact?], isBlocked: [Bool]) throws(GraphError) -> BlockedNode? {
+        guard let channels = BlockedLayout.channels(inputs[0], of: .uint8), dataType ?? .float32 == .float32,
+            inputs[1]?.constant?.elementCount == 1, inputs[1]?.type.dataType == .float32
+        else { return nil }
+        let rest = inputs.indices.dropFirst().map { inputs[$0] == nil ? BlockedNode.Input.absent : .plain($0) }
+        return BlockedNode(op: self, inputs: [.blocked(0)] + rest, channels: channels)
     }
 }

@@ -61,7 +61,8 @@ extension Clip: BlockedForm {
 extension Concat: BlockedForm {
     /// Along channels, when all parts but the last fill their blocks.
     package func blocked(_ inputs: [ValueFact?], isBlocked: [Bool]) throws(GraphError) -> BlockedNode? {
-        let channels = inputs.compactMap(BlockedLayout.channels)
+        let type = inputs.first.flatMap { $0?.type.dataType } ?? .float32
+        let channels = inputs.compactMap { BlockedLayout.channels($0, of: type == .uint8 ? .uint8 : .float32) }
         guard axis == 1 || axis == -3, channels.count == inputs.count, isBlocked.allSatisfy({ $0 }),
             channels.dropLast().allSatisfy({ $0 % BlockedLayout.lanes == 0 })
         else { return nil }

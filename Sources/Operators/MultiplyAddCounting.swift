@@ -5,6 +5,12 @@ package import Tensors
 package protocol MultiplyAddCounting: Operator {
     /// Multiply-adds of a run with these inputs and first output.
     func multiplyAdds(_ inputs: [Shape?], output: Shape) -> Int
+    /// Whether they are of whole numbers of 8 bits, of which a processor does more.
+    var countsWholeNumbers: Bool { get }
+}
+
+extension MultiplyAddCounting {
+    package var countsWholeNumbers: Bool { false }
 }
 
 extension Conv: MultiplyAddCounting {

@@ -1,3 +1,4 @@
+internal import CKernels
 package import Graph
 internal import Tensors
 
@@ -44,6 +45,15 @@ package struct QuantizeLinear: Operator {
         let x = try context.input(0).converted(to: .float32, node: node)
         let factors = try scale.converted(to: .float32, node: node)
         let y = context.output(0, zeroPoint?.dataType ?? dataType, x.shape)
+        if y.dataType == .uint8, factors.elementCount == 1, !precision.isHalf {
+            let (factor, zero) = (factors.pointer(Float.self)[0], zeroPoint.map { $0.pointer(UInt8.self)[0] } ?? 0)
+            context.spreadLevels(x.elementCount) { range in
+                ck_u8_quantize(
+                    x.pointer(Float.self) + range.lowerBound, factor, Int32(zero),
+                    y.pointer(UInt8.self) + range.lowerBound, range.count)
+            }
+            return
+        }
         let quotients = try quotients(x, factors, layout)
         if let range = y.dataType.quantizedRange {
             let zeros = try zeroPoint?.converted(to: .float32, node: node)
@@ -94,5 +104,16 @@ package struct QuantizeLinear: Operator {
                 target[start + i] = T(value.isNaN ? min(max(zero, low), high) : min(max(value, low), high))
             }
         }
+    }
+}
+
+extension QuantizeLinear: BlockedForm {
+    /// Levels with one scale for all stay where they are.
+    package func blocked(_ inputs: [ValueFact?], isBlocked: [Bool]) throws(GraphError) -> BlockedNode? {
+        guard let channels = BlockedLayout.channels(inputs[0]), inputs[1]?.constant?.elementCount == 1,
+            node.optionalFact(inputs, 2)?.dataType ?? dataType == .uint8
+        else { return nil }
+        let rest = inputs.indices.dropFirst().map { inputs[$0] == nil ? BlockedNode.Input.absent : .plain($0) }
+        return BlockedNode(op: self, inputs: [.blocked(0)] + rest, channels: channels)
     }
 }

@@ -57,8 +57,9 @@ struct Resampling: Sendable {
 
     /// Nearest neighbours of whole pixels can be picked on blocked layout when what they depend on is constant.
     func blocked(_ inputs: [ValueFact?]) throws(GraphError) -> BlockedNode? {
-        guard parameters.mode == .nearest, let channels = BlockedLayout.channels(inputs[0]),
-            let type = inputs[0]?.type, let values = parameters.values(inputs)
+        guard parameters.mode == .nearest, let type = inputs[0]?.type,
+            let channels = BlockedLayout.channels(inputs[0], of: type.dataType == .uint8 ? .uint8 : .float32),
+            let values = parameters.values(inputs)
         else { return nil }
         let axes = try parameters.resolve(Shape((type.dimensions ?? []).map { $0.fixedExtent ?? 1 }), values)
         guard values.sizes?.elementCount ?? 0 == 0, axes[0].isIdentity(parameters.transform),

@@ -15,6 +15,7 @@
 #include "ck_place.h"
 #include "ck_sha256.h"
 #include "ck_thread.h"
+#include "ck_u8_block.h"
 #include "ck_unpack.h"
 #include "ck_f32_block.h"
 #include "ck_f32_conv.h"

@@ -12,6 +12,7 @@ extension Graph {
             return true
         }
         guard facts.allSatisfy({ $0 == nil || $0?.constant != nil }), node.subgraphs.isEmpty else { return false }
+        if limits.keepsDequantization, node.description.op == "DequantizeLinear" { return false }
         guard let elements = Self.elementCount(node.description, facts, types),
             elements <= allowance,
             elements <= max(limits.elementsPerValue, Self.largestConstant(facts))
