@@ -240,6 +240,41 @@ def check_renewal(folder, authority, url, port):
     assert not failed and done[0] > 0, (failed[:3], done)
 
 
+def check_drain(folder, port, process):
+    """A request that is half sent when the service is told to stop gets its answer, and then the service stops."""
+    secured, connection = raw_http2(folder, port)
+    body = json.dumps({"inputs": [{"name": "IN", "shape": [1, 1], "datatype": "FP32", "data": [42]}]}).encode()
+    connection.send_headers(
+        1, [(":method", "POST"), (":scheme", "https"), (":authority", "localhost"),
+            (":path", "/v2/models/through_FP32/infer"), ("content-length", str(len(body)))])
+    connection.send_data(1, body[:10])
+    secured.sendall(connection.data_to_send())
+    # Made before the connection's end is announced: h2 sends nothing after that.
+    connection.send_data(1, body[10:], end_stream=True)
+    rest = connection.data_to_send()
+    time.sleep(0.5)
+    process.terminate()
+    time.sleep(0.5)
+    secured.sendall(rest)
+    received = b""
+    answer, ended = b"", False
+    while not ended:
+        part = secured.recv(65536)
+        assert part, f"the connection ended without the answer: {received!r}"
+        received += part
+        while len(received) >= 9 and len(received) >= 9 + (length := int.from_bytes(received[:3])):
+            kind, flags, stream = received[3], received[4], int.from_bytes(received[5:9])
+            payload, received = received[9:9 + length], received[9 + length:]
+            if kind == 6 and not flags & 1:
+                secured.sendall(b"\0\0\x08\x06\x01\0\0\0\0" + payload)
+            if stream == 1 and kind == 0:
+                answer += payload
+            ended = ended or stream == 1 and kind in (0, 1) and flags & 1
+    assert json.loads(answer)["outputs"][0]["data"] == [42], answer
+    secured.close()
+    assert process.wait(30) == 0
+
+
 def check_client_certificates(folder, url, grpc_port, others):
     for http2 in (True, False):
         with httpx.Client(http2=http2, verify=context(folder, "client"), timeout=20) as client:
@@ -280,7 +315,7 @@ def main(fovea, models):
                 "port": 0, "tlsCertificate": f"{name}/server.crt", "tlsKey": f"{name}/server.key", "bodyTimeout": 3,
                 "maximumBodyBytes": 8 << 20},
             "pipeline": {"models": str(models)}}
-        with running.service(fovea, folder, settings) as (port, _, _):
+        with running.service(fovea, folder, settings) as (port, _, process):
             url = f"https://localhost:{port}"
             check_http2(folder, url)
             check_hostile_http2(folder, port)
@@ -288,6 +323,7 @@ def main(fovea, models):
             check_handshakes(folder, port)
             check_renewal(folder, authority, url, port)
             check_http2(folder, url)
+            check_drain(folder, port, process)
 
         client = ExtendedKeyUsageOID.CLIENT_AUTH
         authority.issue(folder, "client", client)
@@ -302,7 +338,7 @@ def main(fovea, models):
             check_client_certificates(
                 folder, f"https://localhost:{port}", grpc_port,
                 ["expired", "early", "for-servers", "impostor", "stranger"])
-    print("certificates: HTTP/2, hostile and slow streams, old ciphers, a renewal under load, client certificates")
+    print("certificates: HTTP/2, hostile and slow streams, old ciphers, a renewal under load, a stop, client certificates")
 
 
 if __name__ == "__main__":
