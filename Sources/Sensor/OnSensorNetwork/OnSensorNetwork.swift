@@ -207,6 +207,8 @@ package struct OnSensorNetwork: Sendable {
             result.classifications = classifications.map {
                 FrameResult.Classification($0, label: manifest.label($0.classID))
             }
+        case .text(let line):
+            result.text = FrameResult.Text(text: line.classIDs.map(manifest.label).joined(), score: line.score)
         case .segmentation(let map):
             let region = map.region
             result.segmentation = FrameResult.Segmentation(

@@ -16,10 +16,6 @@ enum AitriosRoutes {
     }
 
     private static func ingest(_ context: ServiceContext, _ state: ServiceState) throws -> SensorIngest {
-        let id = try SensorRoutes.id(context)
-        let sensor = try state.sensors.findOrAdd(id) { stream in
-            state.metrics.missedByReader(sensor: id.name, stream: stream)
-        }
-        return SensorIngest(sensor: sensor, state: state)
+        SensorIngest(sensor: try state.sensor(try SensorRoutes.id(context)), state: state)
     }
 }
