@@ -31,17 +31,19 @@ package struct FoveaService: Service {
     /// - Throws: ``ConfigurationError`` for a configuration out of range; `StoreError` for a store that cannot be opened.
     package init(
         analyzer: any FrameAnalyzing, configuration: ServiceConfiguration = ServiceConfiguration(),
-        store: StoreConfiguration = StoreConfiguration(), build: FrameResult.Build,
+        store: StoreConfiguration = StoreConfiguration(), jobs: JobsConfiguration = JobsConfiguration(),
+        build: FrameResult.Build,
         logger: Logger = Logger(label: "fovea.http"),
         onListening: @escaping @Sendable (Int) async -> Void = { _ in },
         onListeningGRPC: @escaping @Sendable (Int) async -> Void = { _ in }
     ) throws {
         try configuration.validate()
-        state = ServiceState(
+        state = try ServiceState(
             analyzer: analyzer, pipeline: analyzer as? FramePipeline, configuration: configuration, build: build,
             access: try AccessControl(configuration, logger: logger),
             audit: try Self.audit(configuration, logger),
-            store: try store.path.map { path in try ResultStore(path: path, configuration: store) })
+            store: try store.path.map { path in try ResultStore(path: path, configuration: store) },
+            jobs: jobs, logger: logger)
         tls = try Self.identity(configuration, logger)
         responder = Routes.responder(state)
         self.logger = logger
@@ -66,24 +68,27 @@ package struct FoveaService: Service {
 
     /// - Throws: ``ListenError`` when the address cannot be listened on.
     package func run() async throws {
+        await state.jobs.restore()
         try await withThrowingTaskGroup { group in
             group.addTask { try await serveHTTP() }
             if let tls { group.addTask { try await tls.reloader.run() } }
-            if let store = state.store { group.addTask { await Self.tidy(store, logger) } }
+            group.addTask { await tidy() }
             if let listener = grpcListener { group.addTask { try await listener.run() } }
             // One that fails takes the other with it.
             try await group.waitForAll()
         }
+        await state.jobs.stop()
         await state.background.finish()
     }
 
-    /// Deletes old results every half minute until the service stops.
-    private static func tidy(_ store: ResultStore, _ logger: Logger) async {
+    /// Deletes old results and jobs every half minute until the service stops.
+    private func tidy() async {
         try? await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                do { try await store.enforceRetention() } catch {
+                do { try await state.store?.enforceRetention() } catch {
                     logger.error("old results cannot be deleted", metadata: ["error": "\(error)"])
                 }
+                await state.jobs.expire()
                 try await Task.sleep(for: .seconds(30))
             }
         }

@@ -21,6 +21,13 @@ extension OpenAPIDocument {
                 "schema": {"type": "integer", "minimum": 1, "maximum": 100}},
               "Wait": {"name": "wait", "in": "query", "description": "false: answer before the frame is analysed",
                 "schema": {"type": "boolean", "default": true}},
+              "Prefer": {"name": "Prefer", "in": "header", "description": "respond-async: answer later, as a job",
+                "schema": {"type": "string"}},
+              "Webhook": {"name": "Fovea-Webhook", "in": "header",
+                "description": "Address to call when the job has ended; one that the configuration allows", "schema": {"type": "string"}},
+              "IdempotencyKey": {"name": "Idempotency-Key", "in": "header",
+                "description": "The same request sent again with this key gets the first one's answer",
+                "schema": {"type": "string", "minLength": 1, "maxLength": 255}},
               "Width": {"name": "Fovea-Width", "in": "header", "description": "Samples in a row",
                 "schema": {"type": "integer", "minimum": 1}},
               "Height": {"name": "Fovea-Height", "in": "header", "description": "Rows",
@@ -86,6 +93,7 @@ extension OpenAPIDocument {
     static let responses: String = {
         let names = [
             ("Malformed", "The request or the frame breaks its format's rules; `field` names where"),
+            ("Forbidden", "The key or the configuration does not allow it"),
             ("NotFound", "There is no such thing"),
             ("Conflict", "Not in this state of things"),
             ("NotAcceptable", "Accept takes none of the answers there are"),

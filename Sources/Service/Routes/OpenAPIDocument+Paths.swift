@@ -2,7 +2,7 @@ extension OpenAPIDocument {
     /// The problems that a route may answer with, by their shared responses.
     static func problems(_ names: String...) -> String {
         let codes = [
-            "Malformed": 400, "NotFound": 404, "NotAcceptable": 406, "TooSlow": 408, "TooLarge": 413,
+            "Malformed": 400, "Forbidden": 403, "NotFound": 404, "NotAcceptable": 406, "TooSlow": 408, "TooLarge": 413,
             "Unsupported": 415,
             "Conflict": 409, "Mismatch": 422, "Overloaded": 429, "Internal": 500, "Unavailable": 503, "Deadline": 504,
         ]
@@ -30,8 +30,9 @@ extension OpenAPIDocument {
               "post": {
                 "tags": ["analysis"], "operationId": "analyze",
                 "summary": "Answer one frame",
-                "description": "The kind of answer is chosen by `output`, or else by Accept.",
-                "parameters": [\#(analysisOptions), \#(references("Output", "Quality")), \#(frameHeaders)],
+                "description": "The kind of answer is chosen by `output`, or else by Accept. With `Prefer: respond-async` the answer is a job.",
+                "parameters": [\#(analysisOptions), \#(references("Output", "Quality")), \#(frameHeaders),
+                  \#(references("Prefer", "Webhook", "IdempotencyKey"))],
                 "requestBody": {"$ref": "#/components/requestBodies/Frame"},
                 "responses": {
                   "200": {
@@ -44,7 +45,9 @@ extension OpenAPIDocument {
                         "description": "First the JSON, then the picture"}}
                     }
                   },
-                  \#(problems("NotAcceptable")), \#(frameProblems)
+                  "202": {"description": "Taken in as a job", "headers": {"Location": {"schema": {"type": "string"}}},
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Job"}}}},
+                  \#(problems("Forbidden", "NotAcceptable", "Conflict")), \#(frameProblems)
                 }
               }
             }

@@ -18,6 +18,7 @@ enum Routes {
         SensorRoutes.add(to: table, state)
         SensorStreamRoutes.add(to: table, state)
         ResultRoutes.add(to: table, state)
+        JobRoutes.add(to: table, state)
         PageRoutes.add(to: table, state)
         DeepStackRoutes.add(to: table, state)
         DOODSRoutes.add(to: table, state)
