@@ -32,14 +32,15 @@ package struct FoveaService: Service {
     /// - Throws: ``ConfigurationError`` for a configuration out of range; `StoreError` for a store that cannot be opened.
     package init(
         analyzer: any FrameAnalyzing, configuration: ServiceConfiguration = ServiceConfiguration(),
-        store: StoreConfiguration = StoreConfiguration(), build: FrameResult.Build,
+        store: StoreConfiguration = StoreConfiguration(), jobs: JobsConfiguration = JobsConfiguration(),
+        build: FrameResult.Build,
         logger: Logger = Logger(label: "fovea.http"),
         onListening: @escaping @Sendable (Int) async -> Void = { _ in },
         onListeningGRPC: @escaping @Sendable (Int) async -> Void = { _ in }
     ) throws {
         try configuration.validate()
         try Self.checkMask(configuration.privacy, analyzer)
-        state = ServiceState(
+        state = try ServiceState(
             analyzer: analyzer, pipeline: analyzer as? FramePipeline, configuration: configuration, build: build,
             access: try AccessControl(configuration, logger: logger),
             audit: try Self.audit(configuration, logger),
@@ -47,7 +48,8 @@ package struct FoveaService: Service {
             exporter: configuration.operations.traceCollector.map {
                 TraceExporter(
                     collector: $0, ratio: configuration.operations.traceRatio, version: build.version, logger: logger)
-            })
+            },
+            jobs: jobs, logger: logger)
         tls = try Self.identity(configuration, logger)
         responder = Routes.responder(state)
         self.logger = logger
@@ -88,11 +90,12 @@ package struct FoveaService: Service {
 
     /// - Throws: ``ListenError`` when the address cannot be listened on.
     package func run() async throws {
+        await state.jobs.restore()
         try await withThrowingTaskGroup { group in
             group.addTask { try await serveHTTP() }
             if let exporter = state.exporter { group.addTask { await exporter.run() } }
             if let tls { group.addTask { try await tls.reloader.run() } }
-            if let store = state.store { group.addTask { await Self.tidy(store, logger) } }
+            group.addTask { await tidy() }
             if let listener = grpcListener { group.addTask { try await listener.run() } }
             for camera in state.configuration.cameras {
                 let ingest = CameraIngest(setting: camera, state: state, logger: logger)
@@ -101,17 +104,19 @@ package struct FoveaService: Service {
             // One that fails takes the other with it.
             try await group.waitForAll()
         }
+        await state.jobs.stop()
         await state.background.finish()
         await state.exporter?.finish()
     }
 
-    /// Deletes old results every half minute until the service stops.
-    private static func tidy(_ store: ResultStore, _ logger: Logger) async {
+    /// Deletes old results and jobs every half minute until the service stops.
+    private func tidy() async {
         try? await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                do { try await store.enforceRetention() } catch {
+                do { try await state.store?.enforceRetention() } catch {
                     logger.error("old results cannot be deleted", metadata: ["error": "\(error)"])
                 }
+                await state.jobs.expire()
                 try await Task.sleep(for: .seconds(30))
             }
         }

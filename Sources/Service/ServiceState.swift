@@ -1,3 +1,4 @@
+import Logging
 import Pipeline
 import Store
 import Vision
@@ -20,12 +21,14 @@ struct ServiceState: Sendable {
     let metrics: ServiceMetrics
     let reader: BodyReader
     let background = BackgroundWork()
+    let jobs: JobTable
+    let idempotency: IdempotencyTable
 
     init(
         analyzer: any FrameAnalyzing, pipeline: FramePipeline?, configuration: ServiceConfiguration,
         build: FrameResult.Build, access: AccessControl?, audit: AuditLog?, store: ResultStore?,
-        exporter: TraceExporter?
-    ) {
+        exporter: TraceExporter?, jobs: JobsConfiguration, logger: Logger
+    ) throws(ConfigurationError) {
         self.configuration = configuration
         self.analyzer = analyzer
         self.pipeline = pipeline
@@ -49,6 +52,9 @@ struct ServiceState: Sendable {
             }
         }
         if let store { metrics.observe(store) }
+        self.jobs = try JobTable(jobs, store: store, background: background, metrics: metrics, logger: logger)
+        idempotency = IdempotencyTable(age: jobs.idempotencyAge)
+        metrics.observe(self.jobs)
         reader = BodyReader(
             limit: configuration.maximumBodyBytes, budget: ByteBudget(limit: configuration.maximumBufferedBytes))
     }

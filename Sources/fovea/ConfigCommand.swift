@@ -23,7 +23,7 @@ struct ConfigCommand: AsyncParsableCommand {
             let pipeline = try FramePipeline(settings.pipeline)
             defer { pipeline.stop() }
             _ = try FoveaService(
-                analyzer: pipeline, configuration: settings.service, store: settings.store,
+                analyzer: pipeline, configuration: settings.service, store: settings.store, jobs: settings.jobs,
                 build: FoveaBuild.provenance)
             try StandardOutput.write(
                 line: "ok: \(pipeline.models.count) models, host \(settings.service.host), "

@@ -89,7 +89,7 @@ struct ServeCommand: AsyncParsableCommand {
         let scheme = settings.service.tlsCertificate == nil ? "http" : "https"
         let notifier = SystemdNotifier(environment: ProcessInfo.processInfo.environment)
         let service = try FoveaService(
-            analyzer: pipeline, configuration: settings.service, store: settings.store,
+            analyzer: pipeline, configuration: settings.service, store: settings.store, jobs: settings.jobs,
             build: FoveaBuild.provenance,
             logger: Logger(label: "fovea.http")
         ) { port in

@@ -2,6 +2,7 @@ import Glibc
 import Logging
 import Service
 import ServiceLifecycle
+import Store
 import Synchronization
 import TestSupport
 import Vision
@@ -9,13 +10,15 @@ import Vision
 /// Runs a service on a port of its own while `body` runs, then stops it in order.
 func withLiveServer<Value: Sendable>(
     _ analyzer: FakeAnalyzer = FakeAnalyzer(), configuration: ServiceConfiguration = .init(),
+    store: StoreConfiguration = .init(),
     _ body: @escaping @Sendable (LiveServer) async throws -> Value
 ) async throws -> Value {
     var configuration = configuration
     configuration.port = 0
     let (ports, port) = AsyncStream.makeStream(of: Int.self)
     let service = try FoveaService(
-        analyzer: analyzer, configuration: configuration, build: .init(version: "1.2.3", isa: "avx2"), logger: .silent,
+        analyzer: analyzer, configuration: configuration, store: store, build: .init(version: "1.2.3", isa: "avx2"),
+        logger: .silent,
         onListening: { port.yield($0) })
     let group = ServiceGroup(configuration: .init(services: [service], logger: .silent))
     return try await withThrowingTaskGroup(of: Value?.self) { tasks in

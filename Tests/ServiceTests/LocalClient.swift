@@ -63,10 +63,11 @@ struct LocalClient {
 
     init(
         _ analyzer: any FrameAnalyzing = FakeAnalyzer(), configuration: ServiceConfiguration = .init(),
-        store: StoreConfiguration = .init()
+        store: StoreConfiguration = .init(), jobs: JobsConfiguration = .init()
     ) throws {
         service = try FoveaService(
-            analyzer: analyzer, configuration: configuration, store: store, build: .init(version: "1.2.3", isa: "avx2"),
+            analyzer: analyzer, configuration: configuration, store: store, jobs: jobs,
+            build: .init(version: "1.2.3", isa: "avx2"),
             logger: .silent)
     }
 

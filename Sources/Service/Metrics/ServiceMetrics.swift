@@ -14,6 +14,8 @@ final class ServiceMetrics: Sendable {
     private let streamDrops: Counter
     private let cameraConnections: Counter
     private let unstored: Counter
+    private let jobs: Counter
+    private let webhookCalls: Counter
     private let inFlight = Atomic(0)
 
     /// Sensor label of frames that no sensor sent.
@@ -49,6 +51,9 @@ final class ServiceMetrics: Sendable {
         unstored = registry.counter(
             "fovea_results_not_stored_total", "Results that were answered without being stored, by reason.",
             labels: ["reason"])
+        jobs = registry.counter("fovea_jobs_total", "Jobs that ended, by how.", labels: ["state"])
+        webhookCalls = registry.counter(
+            "fovea_webhook_calls_total", "Calls that told of a job's end, by outcome.", labels: ["outcome"])
         registry.observed("fovea_queue_depth", "Frames admitted and not yet answered.", kind: .gauge) {
             [(labels: [], value: Double(analyzer.queueDepth))]
         }
@@ -97,6 +102,16 @@ final class ServiceMetrics: Sendable {
             [(labels: [], value: Double(store.knownByteCount))]
         }
     }
+
+    func observe(_ jobs: JobTable) {
+        registry.observed("fovea_jobs_unfinished", "Jobs that wait or run.", kind: .gauge) {
+            [(labels: [], value: Double(jobs.unfinishedCount))]
+        }
+    }
+
+    func jobEnded(_ state: String) { jobs.add(1, state) }
+
+    func webhookCalled(isDelivered: Bool) { webhookCalls.add(1, isDelivered ? "delivered" : "failed") }
 
     func notStored(_ reason: String) { unstored.add(1, reason) }
 

@@ -4,6 +4,8 @@ import HTTPTypes
 extension RawDescription {
     /// Prefix of the headers that describe a frame: `Fovea-Width`, `Fovea-Pixel-Format`, `Fovea-White-Balance`, …
     static let headerPrefix = "fovea-"
+    /// Headers with that prefix that say something else.
+    private static let others: Set<String> = ["fovea-webhook"]
 
     /// Fills a description from the `Fovea-` headers of a request.
     ///
@@ -11,7 +13,10 @@ extension RawDescription {
     init(headers: HTTPFields) throws(CodecError) {
         self.init()
         var seen: Set<Field> = []
-        for header in headers where header.name.canonicalName.hasPrefix(Self.headerPrefix) {
+        for header in headers
+        where header.name.canonicalName.hasPrefix(Self.headerPrefix)
+            && !Self.others.contains(header.name.canonicalName)
+        {
             let spelling = header.name.rawName
             let name = header.name.canonicalName.dropFirst(Self.headerPrefix.count)
             guard let field = name == "white-balance" ? .whiteBalanceGains : Field(name: String(name)) else {

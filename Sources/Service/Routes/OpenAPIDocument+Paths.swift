@@ -35,8 +35,9 @@ extension OpenAPIDocument {
               "post": {
                 "tags": ["analysis"], "operationId": "analyze",
                 "summary": "Answer one frame",
-                "description": "The kind of answer is chosen by `output`, or else by Accept.",
-                "parameters": [\#(analysisOptions), \#(references("Output", "Quality")), \#(frameHeaders)],
+                "description": "The kind of answer is chosen by `output`, or else by Accept. With `Prefer: respond-async` the answer is a job.",
+                "parameters": [\#(analysisOptions), \#(references("Output", "Quality")), \#(frameHeaders),
+                  \#(references("Prefer", "Webhook", "IdempotencyKey"))],
                 "requestBody": {"$ref": "#/components/requestBodies/Frame"},
                 "responses": {
                   "200": {
@@ -55,7 +56,9 @@ extension OpenAPIDocument {
                         "description": "First the JSON, then the picture"}}
                     }
                   },
-                  \#(problems("NotAcceptable")), \#(frameProblems)
+                  "202": {"description": "Taken in as a job", "headers": {"Location": {"schema": {"type": "string"}}},
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Job"}}}},
+                  \#(problems("NotAcceptable", "Conflict")), \#(frameProblems)
                 }
               }
             }

@@ -126,6 +126,21 @@ extension OpenAPIDocument {
                   "record": {"$ref": "#/components/schemas/Record"}
                 }
               },
+              "Job": {
+                "type": "object", "required": ["id", "state", "created"],
+                "properties": {
+                  "id": {"type": "string"},
+                  "state": {"type": "string", "enum": ["queued", "running", "done", "failed", "cancelled"]},
+                  "created": {"type": "string", "format": "date-time"},
+                  "finished": {"type": "string", "format": "date-time"},
+                  "result": {"$ref": "#/components/schemas/FrameResult"},
+                  "picture": {"type": "string", "description": "Where the annotated picture is"},
+                  "problem": {"$ref": "#/components/schemas/Problem"},
+                  "webhook": {"type": "object", "required": ["url", "attempts", "delivered"], "properties": {
+                    "url": {"type": "string"}, "attempts": {"type": "integer"}, "delivered": {"type": "boolean"},
+                    "last": {"type": "string", "description": "Status of the last answer, or why there was none"}}}
+                }
+              },
               "Record": {
                 "type": "object", "required": ["id", "time", "chain", "number", "previous", "sha256"],
                 "description": "A stored result's place in its sensor's chain; `sha256` is over the canonical JSON of the result without it",

@@ -7,7 +7,7 @@ enum OpenAPIDocument {
     /// - Parameter servesTensors: whether the Open Inference Protocol is served.
     static func json(version: String, servesTensors: Bool) -> String {
         let paths =
-            [analysisPaths, sensorPaths, resultPaths, modelPaths, operationPaths, dialectPaths]
+            [analysisPaths, sensorPaths, resultPaths, jobPaths, modelPaths, operationPaths, dialectPaths]
             + (servesTensors ? [protocolPaths] : [])
         return #"""
             {

@@ -112,6 +112,11 @@ extension HTTPField.Name {
     static let contentDigest = literal("Content-Digest")
     static let frameNumber = literal("Fovea-Frame-Number")
     static let resultID = literal("Fovea-Result")
+    static let prefer = literal("Prefer")
+    static let preferenceApplied = literal("Preference-Applied")
+    static let webhook = literal("Fovea-Webhook")
+    static let idempotencyKey = literal("Idempotency-Key")
+    static let idempotencyReplayed = literal("Idempotency-Replayed")
     static let contentSecurityPolicy = literal("Content-Security-Policy")
 
     private static func literal(_ name: String) -> HTTPField.Name {

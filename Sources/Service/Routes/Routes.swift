@@ -19,6 +19,7 @@ enum Routes {
         SensorStreamRoutes.add(to: table, state)
         ResultRoutes.add(to: table, state)
         AitriosRoutes.add(to: table, state)
+        JobRoutes.add(to: table, state)
         PageRoutes.add(to: table, state)
         DeepStackRoutes.add(to: table, state)
         DOODSRoutes.add(to: table, state)

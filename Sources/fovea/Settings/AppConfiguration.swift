@@ -9,10 +9,11 @@ struct AppConfiguration: Equatable {
     var service = ServiceConfiguration()
     var pipeline = PipelineConfiguration()
     var store = StoreConfiguration()
+    var jobs = JobsConfiguration()
 
     init() {}
 
-    /// Reads `service.*`, `privacy.*`, `pipeline.*` and `store.*`.
+    /// Reads `service.*`, `privacy.*`, `pipeline.*`, `store.*` and `jobs.*`.
     ///
     /// - Throws: `ConfigurationError` naming the key and the value at fault.
     init(reader: ConfigReader) throws {
@@ -32,6 +33,7 @@ struct AppConfiguration: Equatable {
         }
         pipeline = try PipelineConfiguration(reader: reader.scoped(to: "pipeline"))
         store = try StoreConfiguration(reader: reader.scoped(to: "store"))
+        jobs = try JobsConfiguration(reader: reader.scoped(to: "jobs"))
     }
 
     /// Every setting by its full key, as text, in the order of the documentation.
@@ -40,6 +42,7 @@ struct AppConfiguration: Equatable {
             + service.privacy.listing.map { ("privacy.\($0.key)", $0.value) }
             + pipeline.listing.map { ("pipeline.\($0.key)", $0.value) }
             + store.listing.map { ("store.\($0.key)", $0.value) }
+            + jobs.listing.map { ("jobs.\($0.key)", $0.value) }
     }
 }
 #endif

@@ -79,7 +79,9 @@ struct SettingsSources {
     private static func checkEnvironment(known: Set<String>) throws(ConfigurationError) {
         let names = Set(known.map(environmentName))
         for name in ProcessInfo.processInfo.environment.keys.sorted()
-        where ["FOVEA_SERVICE_", "FOVEA_PIPELINE_", "FOVEA_STORE_", "FOVEA_PRIVACY_"].contains(where: name.hasPrefix) {
+        where ["FOVEA_SERVICE_", "FOVEA_PIPELINE_", "FOVEA_STORE_", "FOVEA_PRIVACY_", "FOVEA_JOBS_"]
+            .contains(where: name.hasPrefix)
+        {
             if !names.contains(name) {
                 throw .unreadable(key: name, detail: "there is no such setting; `fovea config print` lists them")
             }
