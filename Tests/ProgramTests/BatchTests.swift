@@ -251,16 +251,19 @@ import Glibc
 
     @Test("two runs do not write one output at a time")
     func locked() async throws {
-        let folder = try Self.inputs(40)
-        let arguments = ["process", folder.path + "/in", "-o", folder.path + "/out.jsonl", "--jobs", "1"]
-        let process = Program.process(arguments)
+        let folder = try Self.inputs(1)
+        let output = ["-o", folder.path + "/out.jsonl"]
+        // A list that does not end keeps the first run at work until it is closed.
+        let list = Pipe()
+        let process = Program.process(["process", "--list", "-"] + output)
+        process.standardInput = list
         process.standardError = FileHandle.nullDevice
         try process.run()
         while process.isRunning && ((try? Self.text(folder.path + "/out.jsonl.journal"))?.isEmpty != false) {
             try await Task.sleep(for: .milliseconds(2))
         }
-        let second = try await Program.run(arguments)
-        process.terminate()
+        let second = try await Program.run(["process", folder.path + "/in"] + output)
+        try list.fileHandleForWriting.close()
         process.waitUntilExit()
         #expect(second.status == 4)
         #expect(second.errors.contains("another run"))
