@@ -17,6 +17,8 @@ final class DevelopBand {
     private let edgeSensing: EdgeSensing?
     /// The strip at work of ``Demosaic/mlri``.
     private let residuals: ResidualInterpolation?
+    /// The network's rows at work of ``Demosaic/cnn``.
+    private let learned: LearnedInterpolation?
     /// Rows of the mosaic, possibly outside it, below which the ring is filled; `nil` before the first row.
     private var filledEnd: Int?
 
@@ -39,6 +41,11 @@ final class DevelopBand {
             edgeSensing = nil
         }
         residuals = chain.cfa != nil && chain.demosaic == .mlri ? ResidualInterpolation(width: chain.frame.width) : nil
+        if let cfa = chain.cfa, chain.demosaic == .cnn {
+            learned = LearnedInterpolation(width: chain.frame.width, cfa: cfa)
+        } else {
+            learned = nil
+        }
     }
 
     /// Develops row `y` of the picture before it is turned upright. Rows are asked for in rising order without gaps.
@@ -49,6 +56,7 @@ final class DevelopBand {
         case (nil, _): copyRow(y, into: target)
         case (let cfa?, .half): halveRow(y, cfa: cfa, into: target)
         case (let cfa?, .mlri): takeRow(y, cfa: cfa, into: target)
+        case (_?, .cnn): learnRow(y, into: target)
         case (let cfa?, .bilinear), (let cfa?, .mhc), (let cfa?, .led): interpolateRow(y, cfa: cfa, into: target)
         }
     }
@@ -136,6 +144,13 @@ final class DevelopBand {
         }
         let rows = residuals.row(y)
         chain.finishRow(red: rows.red, green: rows.green, blue: rows.blue, into: target)
+    }
+
+    private func learnRow(_ y: Int, into target: UnsafeMutableRawPointer) {
+        guard let learned else { return }
+        let rows = learned.row(y) { y, row in linearize(y, into: row, border: LearnedInterpolation.border) }
+        guard let red = rows.red, let green = rows.green, let blue = rows.blue else { return }
+        chain.finishRow(red: red, green: green, blue: blue, into: target)
     }
 
     private func fillRing(_ y: Int) { linearize(y, into: ring[y & 7], border: Self.border) }

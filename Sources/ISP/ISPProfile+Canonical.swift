@@ -17,6 +17,7 @@ extension ISPProfile {
             "tone": Self.json(tone),
             "whiteBalance": Self.json(whiteBalance),
         ]
+        if let version = demosaic.networkVersion { members["network"] = .string(version) }
         if let blackLevel { members["blackLevel"] = Self.json(blackLevel) }
         switch lensShading {
         case .frame: break

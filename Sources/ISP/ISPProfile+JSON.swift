@@ -8,13 +8,15 @@ extension ISPProfile {
     ///
     ///     { "schema": "fovea.isp/1", "name": "standard",
     ///       "whiteBalance": "asShot" | "greyWorld" | "shadesOfGrey" | {"gains": [r, g, b]},
-    ///       "demosaic": "mhc" | "led" | "mlri" | "bilinear" | "half", "domain": "squareRoot" | "linear",
+    ///       "demosaic": "mhc" | "led" | "mlri" | "cnn" | "bilinear" | "half", "domain": "squareRoot" | "linear",
     ///       "blackLevel": 64 | [64, 64, 64, 64], "color": "auto" | "none" | {"matrix": [9 numbers]},
     ///       "tone": "srgb" | "linear" | {"curve": [2…4097 numbers of 0…1, never falling]},
     ///       "lensShading": "frame" | "none" |
-    ///         {"columns": 2…64, "red": [columns × rows gains of 1…16], "green": […], "blue": […]} }
+    ///         {"columns": 2…64, "red": [columns × rows gains of 1…16], "green": […], "blue": […]},
+    ///       "network": eight hexadecimal digits, with "demosaic": "cnn" only }
     ///
-    /// `schema` and `name` are required; what is left out is as in ``standard``. Other keys are errors.
+    /// `schema` and `name` are required; what is left out is as in ``standard``. `network` says which weights are meant: a
+    /// profile for others than this program's is an error. Other keys are errors.
     /// - Throws: `ISPError.profile`, naming the key.
     package init(json: [UInt8]) throws(ISPError) {
         do throws(JSONError) {
@@ -26,7 +28,7 @@ extension ISPProfile {
     }
 
     private enum Key: String, CaseIterable {
-        case schema, name, whiteBalance, demosaic, domain, blackLevel, color, tone, lensShading
+        case schema, name, whiteBalance, demosaic, network, domain, blackLevel, color, tone, lensShading
     }
     private enum GainsKey: String, CaseIterable { case gains }
     private enum MatrixKey: String, CaseIterable { case matrix }
@@ -45,11 +47,21 @@ extension ISPProfile {
         self.init(name: name)
         if let value = profile.element(.whiteBalance) { whiteBalance = try Self.whiteBalance(value) }
         if let value = profile.element(.demosaic) { demosaic = try Self.choice(value) }
+        if let value = profile.element(.network) { try Self.checkNetwork(value, demosaic: demosaic) }
         if let value = profile.element(.domain) { domain = try Self.choice(value) }
         if let value = profile.element(.blackLevel) { blackLevel = try Self.blackLevel(value) }
         if let value = profile.element(.color) { color = try Self.color(value) }
         if let value = profile.element(.tone) { tone = try Self.tone(value) }
         if let value = profile.element(.lensShading) { lensShading = try Self.lensShading(value) }
+    }
+
+    private static func checkNetwork(_ element: JSONElement, demosaic: Demosaic) throws(JSONError) {
+        guard let known = demosaic.networkVersion else {
+            throw element.error(.other("only for \"demosaic\": \"cnn\""))
+        }
+        guard case .string(known) = element.value else {
+            throw element.error(.other("this program has the network \(known)"))
+        }
     }
 
     private static func lensShading(_ element: JSONElement) throws(JSONError) -> Shading {

@@ -175,7 +175,7 @@ package struct FrameResult: Sendable, Codable, Equatable {
         package var profile: String
         /// SHA-256 over the profile's canonical JSON.
         package var sha256: String
-        /// Demosaic that fed the network: `half`, `bilinear`, `mhc`, `led`, `mlri`.
+        /// Demosaic that fed the network: `half`, `bilinear`, `mhc`, `led`, `mlri`, `cnn`.
         package var demosaic: String
         /// Gains on red, green and blue that were applied.
         package var whiteBalanceGains: [Double]

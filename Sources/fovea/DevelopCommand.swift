@@ -17,7 +17,7 @@ struct DevelopCommand: ParsableCommand {
                 fovea develop frame.dng -o frame.png
                 fovea develop frame.dng -o frame.tif --bits 16 --demosaic mlri
                 fovea develop frames/ -o developed/ --format jpg
-                fovea develop frame.dng -o tiers.png --compare bilinear,mhc,led,mlri --crop 900,600,300,400
+                fovea develop frame.dng -o tiers.png --compare bilinear,mhc,led,mlri,cnn --crop 900,600,300,400
             """
     )
 
@@ -36,7 +36,7 @@ struct DevelopCommand: ParsableCommand {
     @Option(help: "Folder of ISP profiles.")
     var profiles: String?
 
-    @Option(help: "Demosaic instead of the profile's: half, bilinear, mhc, led or mlri.")
+    @Option(help: "Demosaic instead of the profile's: half, bilinear, mhc, led, mlri or cnn.")
     var demosaic: String?
 
     @Option(help: "Demosaics to show side by side in one picture, from left to right: bilinear,mhc,led,…")

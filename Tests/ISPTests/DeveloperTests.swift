@@ -57,7 +57,7 @@ struct DeveloperTests {
     func sampledSites(cfa: CFAPattern) throws {
         let samples = noise(width: 45, height: 30, maximum: 4095)
         let frame = RawFrame(samples: samples, pixelFormat: PixelFormat(cfa: cfa, bitDepth: 12))
-        for method in [Demosaic.bilinear, .mhc, .led, .mlri] {
+        for method in [Demosaic.bilinear, .mhc, .led, .mlri, .cnn] {
             for domain in InterpolationDomain.allCases {
                 let picture = try demosaicOnly(frame, method: method, domain: domain, format: .rgb16)
                 for y in 0..<30 {
@@ -135,7 +135,7 @@ struct DeveloperTests {
 
     @Test(
         "overshoot beside an edge saturates and never wraps", arguments: InterpolationDomain.allCases,
-        [Demosaic.mhc, .led, .mlri])
+        [Demosaic.mhc, .led, .mlri, .cnn])
     func overshoot(domain: InterpolationDomain, demosaic: Demosaic) throws {
         // Left half nearly white, right half black: the filters shoot over on both sides.
         let samples = (0..<16).map { _ in (0..<32).map { UInt16($0 < 16 ? 1000 : 0) } }

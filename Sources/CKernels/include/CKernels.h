@@ -5,6 +5,7 @@
 #include "ck_bilinear.h"
 #include "ck_cpu.h"
 #include "ck_demosaic.h"
+#include "ck_demosaic_cnn.h"
 #include "ck_demosaic_led.h"
 #include "ck_demosaic_mlri.h"
 #include "ck_develop.h"
