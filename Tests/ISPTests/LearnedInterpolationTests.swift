@@ -1,6 +1,7 @@
 import CKernels
 import ISP
 import Imaging
+import Tensors
 import TestSupport
 import Testing
 
