@@ -97,7 +97,7 @@ struct LearnedInterpolationTests {
                 level.finish(&network, quad, &planes)
                 for y in [2 * quad + red.row, 2 * quad + red.row + 1] where (0..<height).contains(y) {
                     for color in 0..<3 {
-                        let plane = rows[2 * color + (y - red.row) % 2]
+                        let plane = rows[2 * color + ((y - red.row) & 1)]
                         #expect(
                             (0..<width).map { Int(plane[$0]) } == expected[color][y],
                             "\(cfa), colour \(color), row \(y)")
