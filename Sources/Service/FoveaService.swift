@@ -91,11 +91,12 @@ package struct FoveaService: Service {
     /// - Throws: ``ListenError`` when the address cannot be listened on.
     package func run() async throws {
         await state.jobs.restore()
+        let tidying = Task { await tidy() }
+        defer { tidying.cancel() }
         try await withThrowingTaskGroup { group in
             group.addTask { try await serveHTTP() }
             if let exporter = state.exporter { group.addTask { await exporter.run() } }
             if let tls { group.addTask { try await tls.reloader.run() } }
-            group.addTask { await tidy() }
             if let listener = grpcListener { group.addTask { try await listener.run() } }
             for camera in state.configuration.cameras {
                 let ingest = CameraIngest(setting: camera, state: state, logger: logger)
@@ -109,16 +110,14 @@ package struct FoveaService: Service {
         await state.exporter?.finish()
     }
 
-    /// Deletes old results and jobs every half minute until the service stops.
+    /// Deletes old results and jobs every half minute until it is cancelled.
     private func tidy() async {
-        try? await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                do { try await state.store?.enforceRetention() } catch {
-                    logger.error("old results cannot be deleted", metadata: ["error": "\(error)"])
-                }
-                await state.jobs.expire()
-                try await Task.sleep(for: .seconds(30))
+        while !Task.isCancelled {
+            do { try await state.store?.enforceRetention() } catch {
+                logger.error("old results cannot be deleted", metadata: ["error": "\(error)"])
             }
+            await state.jobs.expire()
+            try? await Task.sleep(for: .seconds(30))
         }
     }
 
