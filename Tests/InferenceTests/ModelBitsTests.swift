@@ -50,7 +50,8 @@ struct ModelBitsTests {
     func bfloat16(network: Network) throws {
         let expected = try Self.digest(network.path, threads: 1, precision: .bf16)
         #expect(try Self.digest(network.path, threads: 3, precision: .bf16) == expected)
-        #expect(try Self.digest(network.path, threads: 1) != expected)
+        // ONNX's light models have constants for weights, whose answers bfloat16 may hold exactly.
+        if !network.path.contains("/light/") { #expect(try Self.digest(network.path, threads: 1) != expected) }
     }
 
     @Test(
