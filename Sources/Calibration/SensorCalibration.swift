@@ -93,6 +93,9 @@ package struct SensorCalibration {
         if !flats.isEmpty {
             do throws(CalibrationError) { outcome.noise = try noise(black) } catch { outcome.noiseProblem = error }
         }
+        if let noise = outcome.noise {
+            outcome.profile.noise = NoiseModel(gain: noise.gain, readNoise: noise.readNoise)
+        }
         try outcome.profile.validate()
         return outcome
     }

@@ -36,7 +36,6 @@ private func demosaicChain(
         throw .argument(field: "whiteLevel", detail: "\(frame.whiteLevel) is not above 0")
     }
     let parameters = DevelopParameters(
-        demosaic: method, domain: domain, blackLevel: [0, 0, 0, 0], whiteLevel: frame.whiteLevel,
-        whiteBalanceGains: SIMD3(1, 1, 1), colorTemperature: nil, colorMatrix: .identity, tone: .linear)
+        demosaic: method, domain: domain, blackLevel: [0, 0, 0, 0], whiteLevel: frame.whiteLevel, tone: .linear)
     return try DevelopChain(frame: frame, parameters: parameters, tone: nil, format: format)
 }

@@ -12,7 +12,11 @@ final class DevelopBand {
     private let raw: Row
     /// Eight rows, as many as the demosaic that looks furthest ahead needs; row y of the mosaic lies in slot y mod 8.
     private let ring: [Row]
-    private let planes: (red: Row, green: Row, blue: Row)
+    private let planes: Planes
+    /// The mosaic without its defects and noise, where that is asked for.
+    private let cleaned: MosaicRows?
+    private let sharpening: SharpeningRows?
+    private let timer: StageTimer?
     /// Rows at work of ``Demosaic/led``.
     private let edgeSensing: EdgeSensing?
     /// The strip at work of ``Demosaic/mlri``.
@@ -27,14 +31,17 @@ final class DevelopBand {
     /// Samples that a demosaic reads beyond the row on either side, at most.
     private static let border = 8
 
-    init(chain: DevelopChain) {
+    init(chain: DevelopChain, timer: StageTimer? = nil) {
         self.chain = chain
+        self.timer = timer
         let pitch = (chain.frame.width + 63) / 64 * 64 + 2 * Self.margin
         scratch = ByteStorage(byteCount: 12 * pitch * 2)
         let base = scratch.base.assumingMemoryBound(to: UInt16.self) + Self.margin
         ring = (0..<8).map { base + $0 * pitch }
         raw = base + 8 * pitch
-        planes = (base + 9 * pitch, base + 10 * pitch, base + 11 * pitch)
+        planes = Planes(red: base + 9 * pitch, green: base + 10 * pitch, blue: base + 11 * pitch)
+        cleaned = chain.cleaning.map { MosaicRows(frame: chain.frame, cleaning: $0) }
+        sharpening = chain.sharpening.map { SharpeningRows($0, width: chain.width, height: chain.height) }
         if let cfa = chain.cfa, chain.demosaic == .led {
             edgeSensing = EdgeSensing(width: chain.frame.width, phase: Site(row: 0, cfa: cfa).phase)
         } else {
@@ -48,46 +55,77 @@ final class DevelopBand {
         }
     }
 
-    /// Develops row `y` of the picture before it is turned upright. Rows are asked for in rising order without gaps.
+    /// Develops row `y` of the picture before it is turned upright. Rows are asked for in rising order.
     func developRow(_ y: Int, into target: UnsafeMutableRawPointer) {
+        timer?.start()
+        if let cfa = chain.cfa, chain.demosaic == .bilinear, chain.keepsSamples {
+            interpolateStoredRow(y, cfa: cfa, into: target)
+            timer?.lap(.demosaic)
+            return
+        }
+        var planes = self.planes
+        if let sharpening {
+            for row
+                in (sharpening.next ?? max(0, y - SharpeningRows.reach))..<min(
+                    chain.height, y + SharpeningRows.reach + 1)
+            {
+                sharpening.take(row, coloredRow(row))
+                timer?.lap(.sharpen)
+            }
+            sharpening.finish(y, into: planes)
+            timer?.lap(.sharpen)
+        } else {
+            planes = coloredRow(y)
+        }
+        chain.toneRow(planes, into: target)
+        timer?.lap(.tone)
+    }
+
+    /// Row `y` of the three planes after the colour matrix; the next row overwrites them.
+    private func coloredRow(_ y: Int) -> Planes {
+        let planes = interpolatedRow(y)
+        timer?.lap(.demosaic)
+        chain.colorRow(planes)
+        timer?.lap(.color)
+        return planes
+    }
+
+    private func interpolatedRow(_ y: Int) -> Planes {
         switch (chain.cfa, chain.demosaic) {
-        case (let cfa?, .bilinear) where chain.keepsSamples: interpolateStoredRow(y, cfa: cfa, into: target)
-        case (nil, .half): binRow(y, into: target)
-        case (nil, _): copyRow(y, into: target)
-        case (let cfa?, .half): halveRow(y, cfa: cfa, into: target)
-        case (let cfa?, .mlri): takeRow(y, cfa: cfa, into: target)
-        case (_?, .cnn): learnRow(y, into: target)
-        case (let cfa?, .bilinear), (let cfa?, .mhc), (let cfa?, .led): interpolateRow(y, cfa: cfa, into: target)
+        case (nil, .half): return binnedRow(y)
+        case (nil, _):
+            linearize(y, into: planes.green)
+            return Planes(gray: planes.green)
+        case (let cfa?, .half): return halvedRow(y, cfa: cfa)
+        case (let cfa?, .mlri): return residualRow(y, cfa: cfa)
+        case (_?, .cnn):
+            guard let learned else { return planes }
+            return learned.row(y) { y, row in linearize(y, into: row, border: LearnedInterpolation.border) }
+        case (let cfa?, .bilinear), (let cfa?, .mhc), (let cfa?, .led): return nearRow(y, cfa: cfa)
         }
     }
 
-    private func copyRow(_ y: Int, into target: UnsafeMutableRawPointer) {
-        let row = planes.green
-        chain.linearizeRow(y, raw: raw, into: row)
-        chain.finishRow(red: row, green: row, blue: row, into: target)
+    private func binnedRow(_ y: Int) -> Planes {
+        linearize(2 * y, into: ring[0])
+        linearize(2 * y + 1, into: ring[1])
+        ck_u16_bin(ring[0], ring[1], chain.width, planes.green)
+        return Planes(gray: planes.green)
     }
 
-    private func binRow(_ y: Int, into target: UnsafeMutableRawPointer) {
-        chain.linearizeRow(2 * y, raw: raw, into: ring[0])
-        chain.linearizeRow(2 * y + 1, raw: raw, into: ring[1])
-        let row = planes.green
-        ck_u16_bin(ring[0], ring[1], chain.width, row)
-        chain.finishRow(red: row, green: row, blue: row, into: target)
-    }
-
-    private func halveRow(_ y: Int, cfa: CFAPattern, into target: UnsafeMutableRawPointer) {
-        chain.linearizeRow(2 * y, raw: raw, into: ring[0])
-        chain.linearizeRow(2 * y + 1, raw: raw, into: ring[1])
+    private func halvedRow(_ y: Int, cfa: CFAPattern) -> Planes {
+        linearize(2 * y, into: ring[0])
+        linearize(2 * y + 1, into: ring[1])
         let site = Site(row: 0, cfa: cfa)
         let (own, other) = site.isRed ? (planes.red, planes.blue) : (planes.blue, planes.red)
         ck_u16_demosaic_half(ring[0], ring[1], chain.width, site.phase, own, planes.green, other)
-        chain.finishRow(red: planes.red, green: planes.green, blue: planes.blue, into: target)
+        return planes
     }
 
-    private func interpolateRow(_ y: Int, cfa: CFAPattern, into target: UnsafeMutableRawPointer) {
+    /// By the demosaics that look at a few rows around.
+    private func nearRow(_ y: Int, cfa: CFAPattern) -> Planes {
         let reach = chain.demosaic.reach
         for row in (filledEnd ?? y - reach)..<(y + reach + 1) {
-            fillRing(row)
+            linearize(row, into: ring[row & 7], border: Self.border)
             edgeSensing?.take(row, from: ring[row & 7])
         }
         filledEnd = y + reach + 1
@@ -111,14 +149,14 @@ final class DevelopBand {
                     planes.green, other)
             }
         }
-        chain.finishRow(red: planes.red, green: planes.green, blue: planes.blue, into: target)
+        return planes
     }
 
     /// Stored samples straight to pixels, nothing in between.
     private func interpolateStoredRow(_ y: Int, cfa: CFAPattern, into target: UnsafeMutableRawPointer) {
         let (frame, site) = (chain.frame, Site(row: y, cfa: cfa))
         func row(_ offset: Int) -> UnsafePointer<UInt8>? {
-            frame.rowBytes(Self.mirrored(y + offset, count: frame.height))
+            frame.rowBytes(mirrored(y + offset, frame.height))
         }
         var rows = (row(-1), row(0), row(1))
         withUnsafeBytes(of: &rows) { rows in
@@ -135,42 +173,35 @@ final class DevelopBand {
     }
 
     /// A row of the strip that ``ResidualInterpolation`` makes as a whole.
-    private func takeRow(_ y: Int, cfa: CFAPattern, into target: UnsafeMutableRawPointer) {
-        guard let residuals else { return }
+    private func residualRow(_ y: Int, cfa: CFAPattern) -> Planes {
+        guard let residuals else { return planes }
         if !residuals.strip.contains(y) {
             residuals.develop(y..<min(y + ResidualInterpolation.stripHeight, chain.height), cfa: cfa) { y, row in
                 linearize(y, into: row, border: ResidualInterpolation.border)
             }
         }
-        let rows = residuals.row(y)
-        chain.finishRow(red: rows.red, green: rows.green, blue: rows.blue, into: target)
+        return residuals.row(y)
     }
-
-    private func learnRow(_ y: Int, into target: UnsafeMutableRawPointer) {
-        guard let learned else { return }
-        let rows = learned.row(y) { y, row in linearize(y, into: row, border: LearnedInterpolation.border) }
-        guard let red = rows.red, let green = rows.green, let blue = rows.blue else { return }
-        chain.finishRow(red: red, green: green, blue: blue, into: target)
-    }
-
-    private func fillRing(_ y: Int) { linearize(y, into: ring[y & 7], border: Self.border) }
 
     /// Linearises row `y`, mirrored into the mosaic, and mirrors `border` samples at its ends.
     private func linearize(_ y: Int, into row: Row, border: Int) {
-        let width = chain.frame.width
-        chain.linearizeRow(Self.mirrored(y, count: chain.frame.height), raw: raw, into: row)
-        for step in 1...border {
-            row[-step] = row[Self.mirrored(-step, count: width)]
-            row[width - 1 + step] = row[Self.mirrored(width - 1 + step, count: width)]
-        }
+        linearize(mirrored(y, chain.frame.height), into: row)
+        mirrorEnds(of: row, width: chain.frame.width, border: border, mirrored)
     }
 
-    /// Reflects an index at the first and the last of `count` ≥ 2 without repeating them. The distance is even, so that
-    /// the colour of the site stays.
-    private static func mirrored(_ index: Int, count: Int) -> Int {
-        let period = 2 * (count - 1)
-        let folded = ((index % period) + period) % period
-        return min(folded, period - folded)
+    private func linearize(_ y: Int, into row: Row) {
+        // Up to here it was the demosaic's work.
+        timer?.lap(.demosaic)
+        if let cleaned {
+            let samples = cleaned.row(y)
+            timer?.lap(.clean)
+            chain.linearizeRow(y, samples, into: row)
+        } else {
+            chain.frame.unpackRow(y, into: raw)
+            timer?.lap(.unpack)
+            chain.linearizeRow(y, raw, into: row)
+        }
+        timer?.lap(.linearize)
     }
 
     /// The red or blue samples of a row.

@@ -4,7 +4,8 @@ internal import Tensors
 
 /// One frame's way to a picture, laid out: which kernels run on each row, with which numbers.
 ///
-/// Row by row: unpack and linearise into a ring of rows, demosaic to three planes, colour matrix, tone and interleaving.
+/// Row by row: unpack, mend and denoise, linearise into a ring of rows, demosaic to three planes, colour matrix, sharpen, tone
+/// and interleaving.
 /// What is between two stages is a few rows and stays in the cache.
 struct DevelopChain: Sendable {
     let frame: RawFrame
@@ -17,6 +18,9 @@ struct DevelopChain: Sendable {
     let tone: ToneTable?
     /// Whether no stage but the demosaic changes a sample, and samples are stored as the picture's are.
     let keepsSamples: Bool
+    /// What is done to the samples first; `nil`: nothing.
+    let cleaning: MosaicCleaning?
+    let sharpening: Sharpening?
     /// For even and odd rows of the mosaic.
     private let linearity: (ck_linearity, ck_linearity)
     private let shading: ShadingTable?
@@ -57,10 +61,17 @@ struct DevelopChain: Sendable {
             holdsRoots = parameters.domain == .squareRoot
         }
         let scales = parameters.siteScales(cfa: cfa)
-        let fullScale = holdsRoots ? 65535.0 * 65535.0 : 65535.0
+        cleaning = MosaicCleaning(parameters, frame: frame)
+        sharpening = parameters.sharpening.amount > 0 ? parameters.sharpening : nil
+        // Cleaned samples are larger by a power of two, which changes no bit of the result.
+        let fraction = Double(1 << (cleaning?.fractionBits ?? 0))
+        let fullScale = (holdsRoots ? 65535.0 * 65535.0 : 65535.0) / fraction
         func rowLinearity(_ row: Int) -> ck_linearity {
             ck_linearity(
-                black: (Float(parameters.blackLevel[2 * row]), Float(parameters.blackLevel[2 * row + 1])),
+                black: (
+                    Float(parameters.blackLevel[2 * row] * fraction),
+                    Float(parameters.blackLevel[2 * row + 1] * fraction)
+                ),
                 scale: (Float(scales[2 * row] * fullScale), Float(scales[2 * row + 1] * fullScale)),
                 root: holdsRoots ? 1 : 0)
         }
@@ -76,7 +87,7 @@ struct DevelopChain: Sendable {
                 root: tonesRoots ? 1 : 0)
         }
         keepsSamples =
-            tone == nil && color == nil && shading == nil && !holdsRoots
+            tone == nil && color == nil && shading == nil && cleaning == nil && sharpening == nil && !holdsRoots
             && scales.allSatisfy { $0 * Double(format.maximumSample) == 1 }
             && parameters.blackLevel.allSatisfy { $0 == 0 }
             && frame.pixelFormat.packing == .unpacked && frame.pixelFormat.bitDepth == 8 * format.bytesPerSample
@@ -91,6 +102,17 @@ struct DevelopChain: Sendable {
         return Picture(
             width: size.width, height: size.height, format: format, rowStride: rowStride,
             storage: ByteStorage(byteCount: rowStride * size.height, zeroed: false))
+    }
+
+    /// Runs the chain over all rows on this thread, and says where its time went.
+    func run(into picture: Picture, timer: StageTimer) {
+        let band = DevelopBand(chain: self, timer: timer)
+        let writer = UprightWriter(picture: picture, width: width, height: height, orientation: frame.orientation)
+        for start in stride(from: 0, to: height, by: Self.stripHeight) {
+            let strip = start..<min(start + Self.stripHeight, height)
+            for y in strip { band.developRow(y, into: writer.row(y, in: strip)) }
+            writer.finish(strip)
+        }
     }
 
     /// Runs the chain over all rows.
@@ -114,32 +136,34 @@ struct DevelopChain: Sendable {
         if isCancelled() { throw .cancelled }
     }
 
-    /// Unpacks row `y` of the mosaic into `raw` and linearises it into `target`.
-    func linearizeRow(
-        _ y: Int, raw: UnsafeMutablePointer<UInt16>, into target: UnsafeMutablePointer<UInt16>
-    ) {
-        frame.unpackRow(y, into: raw)
+    /// Linearises row `y` of the mosaic.
+    func linearizeRow(_ y: Int, _ samples: UnsafePointer<UInt16>, into target: UnsafeMutablePointer<UInt16>) {
         withUnsafePointer(to: y & 1 == 0 ? linearity.0 : linearity.1) { linearity in
             if let shading {
                 withUnsafePointer(to: shading.gains(row: y)) {
-                    ck_u16_linearize_shaded(raw, frame.width, linearity, $0, target)
+                    ck_u16_linearize_shaded(samples, frame.width, linearity, $0, target)
                 }
             } else {
-                ck_u16_linearize(raw, frame.width, linearity, target)
+                ck_u16_linearize(samples, frame.width, linearity, target)
             }
         }
     }
 
-    /// Planes → pixels: colour matrix, tone, interleaving.
-    func finishRow(
-        red: UnsafeMutablePointer<UInt16>, green: UnsafeMutablePointer<UInt16>, blue: UnsafeMutablePointer<UInt16>,
-        into target: UnsafeMutableRawPointer
-    ) {
-        if let color { withUnsafePointer(to: color) { ck_u16_color(red, green, blue, width, $0) } }
+    /// Camera colours → the picture's, in place.
+    func colorRow(_ planes: Planes) {
+        if let color {
+            withUnsafePointer(to: color) { ck_u16_color(planes.red, planes.green, planes.blue, width, $0) }
+        }
+    }
+
+    /// Planes → pixels.
+    func toneRow(_ planes: Planes, into target: UnsafeMutableRawPointer) {
         if let tone {
-            withUnsafePointer(to: tone.kernelTables) { interleave(red, green, blue, $0, target) }
+            withUnsafePointer(to: tone.kernelTables) {
+                interleave(planes.red, planes.green, planes.blue, $0, target)
+            }
         } else {
-            interleave(red, green, blue, nil, target)
+            interleave(planes.red, planes.green, planes.blue, nil, target)
         }
     }
 

@@ -36,11 +36,24 @@ package struct Developer: Sendable {
         }
         var parameters = DevelopParameters(
             demosaic: profile.demosaic, domain: profile.domain, blackLevel: blackLevel, whiteLevel: frame.whiteLevel,
-            whiteBalanceGains: SIMD3(1, 1, 1), colorTemperature: nil, colorMatrix: .identity, tone: profile.tone,
-            lensShading: profile.lensShading.grid(for: frame))
+            tone: profile.tone)
+        parameters.lensShading = profile.lensShading.grid(for: frame)
+        if let noise = profile.noise { parameters.noise = noise }
+        try profile.defects.check(frame)
+        parameters.defects = profile.defects
+        parameters.denoise = profile.denoise
+        parameters.sharpening = profile.sharpening
         guard let cfa = frame.pixelFormat.cfa else { return parameters }
 
-        parameters.whiteBalanceGains = try whiteBalanceGains(for: frame, cfa: cfa, blackLevel: blackLevel)
+        let statistics =
+            needsStatistics(frame)
+            ? FrameStatistics(frame, cfa: cfa, blackLevel: blackLevel, whiteLevel: frame.whiteLevel) : nil
+        parameters.whiteBalanceGains = try whiteBalanceGains(for: frame, statistics)
+        switch profile.greenBalance {
+        case .none: break
+        case .auto: parameters.greenRatio = statistics?.greenRatio ?? 1
+        case .ratio(let ratio): parameters.greenRatio = ratio
+        }
         switch profile.color {
         case .none: break
         case .matrix(let matrix): parameters.colorMatrix = matrix
@@ -56,21 +69,34 @@ package struct Developer: Sendable {
                 parameters.colorTemperature = correction.temperature
             }
         }
+        if profile.saturation != 1 {
+            parameters.colorMatrix = .saturation(profile.saturation) * parameters.colorMatrix
+        }
         return parameters
     }
 
-    private func whiteBalanceGains(
-        for frame: RawFrame, cfa: CFAPattern, blackLevel: [Double]
-    ) throws(ISPError) -> SIMD3<Double> {
-        func statistics() -> FrameStatistics {
-            FrameStatistics(frame, cfa: cfa, blackLevel: blackLevel, whiteLevel: frame.whiteLevel)
+    /// Whether the frame's samples decide on its parameters.
+    private func needsStatistics(_ frame: RawFrame) -> Bool {
+        if profile.greenBalance == .auto { return true }
+        switch profile.whiteBalance {
+        case .greyWorld, .shadesOfGrey, .temperature(nil): return true
+        case .asShot: return frame.whiteBalanceGains == nil
+        case .gains, .temperature: return false
         }
+    }
+
+    private func whiteBalanceGains(
+        for frame: RawFrame, _ statistics: FrameStatistics?
+    ) throws(ISPError) -> SIMD3<Double> {
+        let estimate = statistics?.shadesOfGreyGains ?? SIMD3(1, 1, 1)
         switch profile.whiteBalance {
         case .gains(let gains): return gains / gains.y
-        case .greyWorld: return statistics().greyWorldGains
-        case .shadesOfGrey: return statistics().shadesOfGreyGains
+        case .greyWorld: return statistics?.greyWorldGains ?? estimate
+        case .shadesOfGrey: return estimate
+        case .temperature(let temperature?): return WhitePoints.imx500.gains(temperature: temperature)
+        case .temperature(nil): return WhitePoints.imx500.gains(nearest: estimate)
         case .asShot:
-            guard let gains = frame.whiteBalanceGains else { return statistics().shadesOfGreyGains }
+            guard let gains = frame.whiteBalanceGains else { return estimate }
             for index in 0..<3 where !ISPProfile.gainRange.contains(gains[index]) {
                 throw .argument(field: "whiteBalanceGains", detail: "\(gains[index]) is outside 1/64…64")
             }
@@ -107,6 +133,18 @@ package struct Developer: Sendable {
         let picture = chain.makePicture()
         try chain.run(into: picture, parallelism: parallelism, isCancelled: isCancelled)
         return picture
+    }
+
+    /// The same on one thread, with the milliseconds that each stage took. Stages that the frame does not go through took none.
+    package func developTimed(
+        _ frame: RawFrame, parameters: DevelopParameters, format: Picture.Format = .rgb8
+    ) throws(ISPError) -> (picture: Picture, milliseconds: [(stage: DevelopStage, time: Double)]) {
+        let chain = try chain(for: frame, parameters: parameters, format: format)
+        let picture = chain.makePicture()
+        let timer = StageTimer()
+        chain.run(into: picture, timer: timer)
+        let times = zip(DevelopStage.allCases, timer.nanoseconds).filter { $0.1 > 0 }
+        return (picture, times.map { ($0, Double($1) / 1e6) })
     }
 
     /// The same into a picture that the caller owns alone and may use again for the next frame. Its format decides the

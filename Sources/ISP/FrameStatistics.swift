@@ -7,6 +7,8 @@ package struct FrameStatistics: Sendable, Equatable {
     package var means: SIMD3<Double>
     /// The sixth root of the mean sixth power of each.
     package var sixthPowerMeans: SIMD3<Double>
+    /// Mean green of red rows over that of blue rows, within 0.8…1.25; 1 when nothing counted.
+    package var greenRatio: Double
     /// Blocks that counted.
     package var blockCount: Int
 
@@ -40,6 +42,7 @@ package struct FrameStatistics: Sendable, Equatable {
         }
         var sums = SIMD3<Double>.zero
         var powers = SIMD3<Double>.zero
+        var greenSums = SIMD2<Double>.zero
         var count = 0
         for row in stride(from: 0, to: rows, by: step) {
             frame.unpackRow(2 * row, into: top)
@@ -49,17 +52,22 @@ package struct FrameStatistics: Sendable, Equatable {
                     Int(top[2 * column]), Int(top[2 * column + 1]), Int(bottom[2 * column]),
                     Int(bottom[2 * column + 1]))
                 guard all(block .>= floor .& block .<= ceiling) else { continue }
+                let green = SIMD2(scaled(block[greens.0], greens.0), scaled(block[greens.1], greens.1))
                 let color = SIMD3(
                     scaled(block[red], red),
-                    (scaled(block[greens.0], greens.0) + scaled(block[greens.1], greens.1)) / 2,
+                    (green.x + green.y) / 2,
                     scaled(block[blue], blue))
                 let cube = color * color * color
                 sums += color
+                greenSums += green
                 powers += cube * cube
                 count += 1
             }
         }
         blockCount = count
+        // The first of the two lies in the upper row.
+        let ratio = cfa.redSite.row == 0 ? greenSums.x / greenSums.y : greenSums.y / greenSums.x
+        greenRatio = count > 0 ? min(1.25, max(0.8, ratio)) : 1
         means = sums / Double(max(1, count))
         let powerMeans = powers / Double(max(1, count))
         sixthPowerMeans = SIMD3(

@@ -4,8 +4,8 @@ internal import StrictJSON
 extension ISPProfile {
     package static let schema = "fovea.isp/1"
 
-    /// The one JSON text of this profile: every key but an absent `blackLevel` and a `lensShading` of `frame`, keys in the order of their code points, no
-    /// white space; a whole number below 2⁵³ without point or exponent, any other as the shortest decimal that reads back
+    /// The one JSON text of this profile: keys in the order of their code points, no white space, stages that change nothing and
+    /// settings that are the frame's own left out; a whole number below 2⁵³ without point or exponent, any other as the shortest decimal that reads back
     /// to the same double.
     package var canonicalJSON: String {
         var members: [String: JSONValue] = [
@@ -24,6 +24,23 @@ extension ISPProfile {
         case .none: members["lensShading"] = .string("none")
         case .grid(let shading): members["lensShading"] = Self.json(shading)
         }
+        if let noise {
+            members["noise"] = .object(["gain": .number(noise.gain), "readNoise": .number(noise.readNoise + 0)])
+        }
+        if defects != .none { members["defects"] = Self.json(defects) }
+        if denoise > 0 { members["denoise"] = .number(denoise) }
+        switch greenBalance {
+        case .none: break
+        case .auto: members["greenBalance"] = .string("auto")
+        case .ratio(let ratio): members["greenBalance"] = .object(["ratio": .number(ratio)])
+        }
+        if saturation != 1 { members["saturation"] = .number(saturation + 0) }
+        if sharpening.amount > 0 {
+            members["sharpening"] = .object([
+                "amount": .number(sharpening.amount), "threshold": .number(sharpening.threshold + 0),
+                "limit": .number(sharpening.limit + 0),
+            ])
+        }
         return JSONValue.object(members).canonicalText
     }
 
@@ -40,6 +57,7 @@ extension ISPProfile {
         case .srgb: .string("srgb")
         case .linear: .string("linear")
         case .points(let points): .object(["curve": json(points)])
+        case .filmic(let white): .object(["filmic": .number(white)])
         }
     }
 
@@ -56,7 +74,17 @@ extension ISPProfile {
         case .greyWorld: .string("greyWorld")
         case .shadesOfGrey: .string("shadesOfGrey")
         case .gains(let gains): .object(["gains": json([gains.x, gains.y, gains.z])])
+        case .temperature(nil): .string("colorTemperature")
+        case .temperature(let temperature?): .object(["temperature": .number(temperature)])
         }
+    }
+
+    private static func json(_ defects: DefectCorrection) -> JSONValue {
+        var members = ["threshold": JSONValue.number(defects.threshold + 0)]
+        if !defects.sites.isEmpty {
+            members["pixels"] = .array(defects.sites.map { json([Double($0.column), Double($0.row)]) })
+        }
+        return .object(members)
     }
 
     private static func json(_ numbers: [Double]) -> JSONValue {

@@ -7,16 +7,21 @@ extension ISPProfile {
     /// Reads a profile:
     ///
     ///     { "schema": "fovea.isp/1", "name": "standard",
-    ///       "whiteBalance": "asShot" | "greyWorld" | "shadesOfGrey" | {"gains": [r, g, b]},
+    ///       "whiteBalance": "asShot" | "greyWorld" | "shadesOfGrey" | "colorTemperature" | {"gains": [r, g, b]} |
+    ///         {"temperature": kelvin},
     ///       "demosaic": "mhc" | "led" | "mlri" | "cnn" | "bilinear" | "half", "domain": "squareRoot" | "linear",
     ///       "blackLevel": 64 | [64, 64, 64, 64], "color": "auto" | "none" | {"matrix": [9 numbers]},
-    ///       "tone": "srgb" | "linear" | {"curve": [2…4097 numbers of 0…1, never falling]},
+    ///       "tone": "srgb" | "linear" | {"curve": [2…4097 numbers of 0…1, never falling]} | {"filmic": 1…16},
     ///       "lensShading": "frame" | "none" |
     ///         {"columns": 2…64, "red": [columns × rows gains of 1…16], "green": […], "blue": […]},
+    ///       "noise": {"gain": sample values an electron, "readNoise": sample values},
+    ///       "defects": {"threshold": 0…100, "pixels": [[column, row], …]}, "denoise": 0…3,
+    ///       "greenBalance": "none" | "auto" | {"ratio": 0.5…2}, "saturation": 0…4,
+    ///       "sharpening": {"amount": 0…8, "threshold": 0…1, "limit": 0…1},
     ///       "network": eight hexadecimal digits, with "demosaic": "cnn" only }
     ///
     /// `schema` and `name` are required; what is left out is as in ``standard``. `network` says which weights are meant: a
-    /// profile for others than this program's is an error. Other keys are errors.
+    /// profile for others than this program's is an error. Other keys are errors. ``jsonSchema`` says the same to machines.
     /// - Throws: `ISPError.profile`, naming the key.
     package init(json: [UInt8]) throws(ISPError) {
         do throws(JSONError) {
@@ -27,12 +32,17 @@ extension ISPProfile {
         try validate()
     }
 
-    private enum Key: String, CaseIterable {
+    enum Key: String, CaseIterable {
         case schema, name, whiteBalance, demosaic, network, domain, blackLevel, color, tone, lensShading
+        case noise, defects, denoise, greenBalance, saturation, sharpening
     }
-    private enum GainsKey: String, CaseIterable { case gains }
+    private enum WhiteBalanceKey: String, CaseIterable { case gains, temperature }
+    private enum ToneKey: String, CaseIterable { case curve, filmic }
+    private enum NoiseKey: String, CaseIterable { case gain, readNoise }
+    private enum DefectsKey: String, CaseIterable { case threshold, pixels }
+    private enum GreenBalanceKey: String, CaseIterable { case ratio }
+    private enum SharpeningKey: String, CaseIterable { case amount, threshold, limit }
     private enum MatrixKey: String, CaseIterable { case matrix }
-    private enum CurveKey: String, CaseIterable { case curve }
     private enum ShadingKey: String, CaseIterable { case columns, red, green, blue }
 
     private init(_ value: JSONValue) throws(JSONError) {
@@ -53,6 +63,51 @@ extension ISPProfile {
         if let value = profile.element(.color) { color = try Self.color(value) }
         if let value = profile.element(.tone) { tone = try Self.tone(value) }
         if let value = profile.element(.lensShading) { lensShading = try Self.lensShading(value) }
+        if let value = profile.element(.noise) { noise = try Self.noise(value) }
+        if let value = profile.element(.defects) { defects = try Self.defects(value) }
+        if let value = profile.element(.denoise) { denoise = try value.number() }
+        if let value = profile.element(.greenBalance) { greenBalance = try Self.greenBalance(value) }
+        if let value = profile.element(.saturation) { saturation = try value.number() }
+        if let value = profile.element(.sharpening) { sharpening = try Self.sharpening(value) }
+    }
+
+    private static func noise(_ element: JSONElement) throws(JSONError) -> NoiseModel {
+        var object = try element.object(keys: NoiseKey.self)
+        return NoiseModel(gain: try object.number(.gain), readNoise: try object.number(.readNoise))
+    }
+
+    private static func defects(_ element: JSONElement) throws(JSONError) -> DefectCorrection {
+        var object = try element.object(keys: DefectsKey.self)
+        var defects = DefectCorrection.none
+        if object.has(.threshold) { defects.threshold = try object.number(.threshold) }
+        guard object.has(.pixels) else { return defects }
+        defects.sites = try object.array(.pixels, count: 0...DefectCorrection.maximumSiteCount).map {
+            site throws(JSONError) in
+            let place = try site.array(count: 2...2)
+            return DefectCorrection.Site(
+                column: try place[0].integer(in: DefectCorrection.coordinateRange),
+                row: try place[1].integer(in: DefectCorrection.coordinateRange))
+        }
+        return defects
+    }
+
+    private static func greenBalance(_ element: JSONElement) throws(JSONError) -> GreenBalance {
+        switch element.value {
+        case .string("none"): return .none
+        case .string("auto"): return .auto
+        case .object:
+            var object = try element.object(keys: GreenBalanceKey.self)
+            return .ratio(try object.number(.ratio))
+        default: throw element.error(.other("expected \"none\", \"auto\" or {\"ratio\": number}"))
+        }
+    }
+
+    private static func sharpening(_ element: JSONElement) throws(JSONError) -> Sharpening {
+        var object = try element.object(keys: SharpeningKey.self)
+        var sharpening = Sharpening(amount: try object.number(.amount))
+        if object.has(.threshold) { sharpening.threshold = try object.number(.threshold) }
+        if object.has(.limit) { sharpening.limit = try object.number(.limit) }
+        return sharpening
     }
 
     private static func checkNetwork(_ element: JSONElement, demosaic: Demosaic) throws(JSONError) {
@@ -89,12 +144,21 @@ extension ISPProfile {
         case .string("asShot"): return .asShot
         case .string("greyWorld"): return .greyWorld
         case .string("shadesOfGrey"): return .shadesOfGrey
+        case .string("colorTemperature"): return .temperature(nil)
         case .object:
-            let gains = try numbers(element, GainsKey.gains, count: 3...3)
+            var object = try element.object(keys: WhiteBalanceKey.self)
+            if object.has(.temperature) {
+                guard !object.has(.gains) else { throw object.error(.gains, .other("not beside \"temperature\"")) }
+                return .temperature(try object.number(.temperature))
+            }
+            let gains = try numbers(
+                object.element(.gains) ?? JSONElement(.null, at: element.path.appending("gains")), count: 3...3)
             return .gains(SIMD3(gains[0], gains[1], gains[2]))
         default:
             throw element.error(
-                .other("expected \"asShot\", \"greyWorld\", \"shadesOfGrey\" or {\"gains\": [r, g, b]}"))
+                .other(
+                    "expected \"asShot\", \"greyWorld\", \"shadesOfGrey\", \"colorTemperature\", {\"gains\": [r, g, b]} "
+                        + "or {\"temperature\": kelvin}"))
         }
     }
 
@@ -111,8 +175,18 @@ extension ISPProfile {
         switch element.value {
         case .string("srgb"): return .srgb
         case .string("linear"): return .linear
-        case .object: return .points(try numbers(element, CurveKey.curve, count: 2...ToneCurve.maximumPointCount))
-        default: throw element.error(.other("expected \"srgb\", \"linear\" or {\"curve\": [numbers]}"))
+        case .object:
+            var object = try element.object(keys: ToneKey.self)
+            if object.has(.filmic) {
+                guard !object.has(.curve) else { throw object.error(.curve, .other("not beside \"filmic\"")) }
+                return .filmic(white: try object.number(.filmic))
+            }
+            return .points(
+                try numbers(
+                    object.element(.curve) ?? JSONElement(.null, at: element.path.appending("curve")),
+                    count: 2...ToneCurve.maximumPointCount))
+        default:
+            throw element.error(.other("expected \"srgb\", \"linear\", {\"curve\": [numbers]} or {\"filmic\": white}"))
         }
     }
 

@@ -15,6 +15,9 @@ extension ISPProfile {
                     key: "whiteBalance.gains[\(index)]", detail: "\(gains[index]) is outside 1/64…64")
             }
         }
+        if case .temperature(let temperature?) = whiteBalance, !Self.temperatureRange.contains(temperature) {
+            throw .profile(key: "whiteBalance.temperature", detail: "\(temperature) is outside 1000…25000")
+        }
         if let blackLevel {
             guard blackLevel.count == 4 else {
                 throw .profile(key: "blackLevel", detail: "expected one number or 4")
@@ -29,6 +32,21 @@ extension ISPProfile {
             }
         }
         if case .grid(let shading) = lensShading { try shading.validate() }
+        try noise?.validate()
+        try defects.validate()
+        guard Self.denoiseRange.contains(denoise) else {
+            throw .profile(key: "denoise", detail: "\(denoise) is outside 0…3")
+        }
+        if case .ratio(let ratio) = greenBalance, !Self.greenRatioRange.contains(ratio) {
+            throw .profile(key: "greenBalance.ratio", detail: "\(ratio) is outside 0.5…2")
+        }
+        guard Self.saturationRange.contains(saturation) else {
+            throw .profile(key: "saturation", detail: "\(saturation) is outside 0…4")
+        }
+        try sharpening.validate()
+        if case .filmic(let white) = tone, !ToneCurve.filmicRange.contains(white) {
+            throw .profile(key: "tone.filmic", detail: "\(white) is outside 1…16")
+        }
         if case .points(let points) = tone {
             guard (2...ToneCurve.maximumPointCount).contains(points.count) else {
                 throw .profile(key: "tone.curve", detail: "expected 2…\(ToneCurve.maximumPointCount) numbers")
@@ -46,4 +64,8 @@ extension ISPProfile {
 
     /// White balance gains that make sense; a blue gain under candle light is about 6.
     static let gainRange = 1.0 / 64...64.0
+    static let temperatureRange = 1000.0...25_000.0
+    static let denoiseRange = 0.0...3.0
+    static let greenRatioRange = 0.5...2.0
+    static let saturationRange = 0.0...4.0
 }

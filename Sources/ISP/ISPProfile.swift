@@ -13,6 +13,9 @@ package struct ISPProfile: Sendable, Equatable {
         case shadesOfGrey
         /// Gains on red, green and blue.
         case gains(SIMD3<Double>)
+        /// The IMX500's for light of a colour temperature, kelvin; `nil`: of those the ones nearest to what ``shadesOfGrey``
+        /// finds, so that no lawn or rose is taken for a light that there is not.
+        case temperature(Double?)
     }
 
     package enum Color: Sendable, Hashable {
@@ -33,6 +36,14 @@ package struct ISPProfile: Sendable, Equatable {
         case grid(LensShading)
     }
 
+    package enum GreenBalance: Sendable, Hashable {
+        case none
+        /// As the frame's mid-tones have it.
+        case auto
+        /// Green of red rows over green of blue rows.
+        case ratio(Double)
+    }
+
     /// Letters, digits, `.`, `_` and `-`, 1…64 of them.
     package var name: String
     package var whiteBalance: WhiteBalance
@@ -43,11 +54,23 @@ package struct ISPProfile: Sendable, Equatable {
     package var color: Color
     package var tone: ToneCurve
     package var lensShading: Shading
+    /// What the frame's samples scatter; `nil`: ``NoiseModel/typical(range:)``.
+    package var noise: NoiseModel?
+    package var defects: DefectCorrection
+    /// Strength of the noise reduction on the mosaic, 0…3: 1 counts surroundings as alike that differ by no more than the noise
+    /// model's share; 0: none.
+    package var denoise: Double
+    package var greenBalance: GreenBalance
+    /// Distance of colours from grey, in linear light; 1: as they are.
+    package var saturation: Double
+    package var sharpening: Sharpening
 
     package init(
         name: String, whiteBalance: WhiteBalance = .asShot, demosaic: Demosaic = .mhc,
         domain: InterpolationDomain = .squareRoot, blackLevel: [Double]? = nil, color: Color = .auto,
-        tone: ToneCurve = .srgb, lensShading: Shading = .frame
+        tone: ToneCurve = .srgb, lensShading: Shading = .frame, noise: NoiseModel? = nil,
+        defects: DefectCorrection = .none, denoise: Double = 0, greenBalance: GreenBalance = .none,
+        saturation: Double = 1, sharpening: Sharpening = .none
     ) {
         self.name = name
         self.whiteBalance = whiteBalance
@@ -57,6 +80,12 @@ package struct ISPProfile: Sendable, Equatable {
         self.color = color
         self.tone = tone
         self.lensShading = lensShading
+        self.noise = noise
+        self.defects = defects
+        self.denoise = denoise
+        self.greenBalance = greenBalance
+        self.saturation = saturation
+        self.sharpening = sharpening
     }
 
     package static let standard = ISPProfile(name: "standard")

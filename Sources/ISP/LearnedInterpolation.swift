@@ -15,6 +15,7 @@ final class LearnedInterpolation {
     private let work: ByteStorage
     private let storage: ByteStorage
     private let samples: (red: Row, blue: Row)
+    private let rows: (withRed: Planes, withBlue: Planes)
     private let planes: ck_cnn_planes
     /// Row of quads after the last that was taken; `nil` before the first.
     private var takenEnd: Int?
@@ -31,16 +32,20 @@ final class LearnedInterpolation {
         storage = ByteStorage(byteCount: 2 * 8 * pitch)
         let base = storage.base.assumingMemoryBound(to: UInt16.self) + margin
         samples = (base, base + pitch)
+        rows = (
+            Planes(red: base + 2 * pitch, green: base + 4 * pitch, blue: base + 6 * pitch),
+            Planes(red: base + 3 * pitch, green: base + 5 * pitch, blue: base + 7 * pitch)
+        )
         planes = ck_cnn_planes(
-            red: (base + 2 * pitch, base + 3 * pitch), green: (base + 4 * pitch, base + 5 * pitch),
-            blue: (base + 6 * pitch, base + 7 * pitch))
+            red: (rows.withRed.red, rows.withBlue.red), green: (rows.withRed.green, rows.withBlue.green),
+            blue: (rows.withRed.blue, rows.withBlue.blue))
         withUnsafePointer(to: network) { ck_u16_cnn_begin($0) }
     }
 
     /// The planes of row `y`; the next row may overwrite them. Rows are asked for in rising order without gaps.
     ///
     /// - Parameter linearize: writes a row of the mosaic, mirrored into it, with ``border`` mirrored samples at its ends.
-    func row(_ y: Int, linearize: (_ y: Int, _ row: Row) -> Void) -> (red: Row?, green: Row?, blue: Row?) {
+    func row(_ y: Int, linearize: (_ y: Int, _ row: Row) -> Void) -> Planes {
         let quad = (y - red.row) >> 1
         if held != quad {
             for next in (takenEnd ?? quad - Self.reach)...(quad + Self.reach) {
@@ -54,8 +59,6 @@ final class LearnedInterpolation {
             }
             held = quad
         }
-        let isRedRow = (y - red.row) & 1 == 0
-        return isRedRow
-            ? (planes.red.0, planes.green.0, planes.blue.0) : (planes.red.1, planes.green.1, planes.blue.1)
+        return (y - red.row) & 1 == 0 ? rows.withRed : rows.withBlue
     }
 }

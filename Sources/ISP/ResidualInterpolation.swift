@@ -56,8 +56,8 @@ final class ResidualInterpolation {
     }
 
     /// The planes of row `y` of the strip; the next strip overwrites them.
-    func row(_ y: Int) -> (red: Row, green: Row, blue: Row) {
+    func row(_ y: Int) -> Planes {
         let offset = (y - strip.lowerBound) * pitch
-        return (planes.red + offset, planes.green + offset, planes.blue + offset)
+        return Planes(red: planes.red + offset, green: planes.green + offset, blue: planes.blue + offset)
     }
 }

@@ -10,6 +10,12 @@ package struct ColorMatrix: Sendable, Hashable, Codable {
 
     package static let identity = ColorMatrix([1, 0, 0, 0, 1, 0, 0, 0, 1])
 
+    /// Moves linear sRGB colours away from grey of the same luminance (IEC 61966-2-1), or towards it: 0 is grey, 1 as they are.
+    package static func saturation(_ amount: Double) -> ColorMatrix {
+        let luminance = [0.2126, 0.7152, 0.0722]
+        return ColorMatrix((0..<9).map { luminance[$0 % 3] * (1 - amount) + ($0 % 4 == 0 ? amount : 0) })
+    }
+
     package subscript(row: Int, column: Int) -> Double { coefficients[3 * row + column] }
 
     package static func diagonal(_ entries: SIMD3<Double>) -> ColorMatrix {

@@ -11,8 +11,8 @@ struct DevelopCommand: ParsableCommand {
         commandName: "develop",
         abstract: "Develop raw frames into pictures, or repack them as DNG: the ISP alone.",
         discussion: """
-            The ending of the output decides: .png or .tif (8 or 16 bit), .jpg, or .dng, which keeps the samples as they are \
-            and writes what is known of them. Several frames, or a folder of them, go to a folder, each under its own name.
+            The ending of the output decides: .png or .tif (8 or 16 bit), .jpg, .nv12 (raw video, BT.601), or .dng, which keeps the \
+            samples as they are and writes what is known of them. Several frames, or a folder of them, go to a folder, each under its own name.
 
                 fovea develop frame.dng -o frame.png
                 fovea develop frame.dng -o frame.tif --bits 16 --demosaic mlri
@@ -22,12 +22,12 @@ struct DevelopCommand: ParsableCommand {
     )
 
     @Argument(help: "DNG, raw bytes with a description, or a grey PNG of a mosaic with --cfa; folders of them.")
-    var frames: [String]
+    var frames: [String] = []
 
-    @Option(name: .shortAndLong, help: "Output file: .png, .tif, .jpg or .dng; for several frames a folder.")
-    var output: String
+    @Option(name: .shortAndLong, help: "Output file: .png, .tif, .jpg, .nv12 or .dng; for several frames a folder.")
+    var output: String = ""
 
-    @Option(help: "Format of the files in an output folder: png, tif, jpg or dng.")
+    @Option(help: "Format of the files in an output folder: png, tif, jpg, nv12 or dng.")
     var format: String = "png"
 
     @Option(name: .customLong("isp-profile"), help: "ISP profile: a JSON file, or the name of one in --profiles.")
@@ -57,12 +57,20 @@ struct DevelopCommand: ParsableCommand {
     @Option(help: "Quality of a JPEG, 1 to 100.")
     var quality: Int = 95
 
-    @Flag(help: "Print what was applied, as JSON, one line a frame.")
+    @Flag(
+        help:
+            "Print what was applied, the milliseconds of each stage on one thread, and statistics of the samples; JSON, a line a frame."
+    )
     var explain = false
+
+    @Flag(help: "Print the JSON Schema of ISP profiles, and do nothing else.")
+    var profileSchema = false
 
     @OptionGroup var raw: RawOptions
 
     func validate() throws {
+        if profileSchema { return }
+        if output.isEmpty { throw ValidationError("--output is missing") }
         if frames.isEmpty { throw ValidationError("name at least one frame") }
         if let bits, bits != 8 && bits != 16 { throw ValidationError("--bits is \(bits), allowed are 8 and 16") }
         if !(1...100).contains(quality) { throw ValidationError("--quality is \(quality), allowed are 1 to 100") }
@@ -76,10 +84,12 @@ struct DevelopCommand: ParsableCommand {
             throw ValidationError("--compare goes with neither --demosaic nor --explain")
         }
         if DevelopedFile.Kind(ending: format) == nil {
-            throw ValidationError("--format is '\(format)', allowed are png, tif, jpg and dng")
+            throw ValidationError("--format is '\(format)', allowed are png, tif, jpg, nv12 and dng")
         }
-        guard let kind = kind else { throw ValidationError("--output must end in .png, .tif, .jpg or .dng") }
-        if bits == 16 && kind == .jpeg { throw ValidationError("a JPEG has 8 bits, not --bits 16") }
+        guard let kind = kind else { throw ValidationError("--output must end in .png, .tif, .jpg, .nv12 or .dng") }
+        if bits == 16 && (kind == .jpeg || kind == .nv12) {
+            throw ValidationError("a \(kind == .jpeg ? "JPEG" : "NV12 picture") has 8 bits, not --bits 16")
+        }
         if crop != nil && region == nil {
             throw ValidationError("--crop is '\(crop ?? "")'; it is X,Y,WIDTH,HEIGHT in pixels")
         }
@@ -113,6 +123,10 @@ struct DevelopCommand: ParsableCommand {
     }
 
     func run() throws {
+        if profileSchema {
+            try StandardOutput.write(line: String(ISPProfile.jsonSchemaText.dropLast()))
+            return
+        }
         guard let kind else { return }
         let developer = try loadDeveloper()
         let description = try raw.description()
@@ -190,13 +204,38 @@ struct DevelopCommand: ParsableCommand {
                 mosaic, method: method ?? .mhc, domain: isDeep ? .squareRoot : .linear,
                 format: bits.map { $0 == 16 } ?? isDeep ? .rgb16 : .rgb8, parallelism: parallelism)
         } else {
-            let developed = try developer.develop(
-                mosaic, demosaic: method, format: bits == 16 ? .rgb16 : .rgb8, parallelism: parallelism)
-            picture = developed.picture
-            if explain { StandardError.print(try DevelopReport(developed, profile: developer.profile).json()) }
+            let format = bits == 16 ? Picture.Format.rgb16 : .rgb8
+            picture =
+                try explain
+                ? explained(mosaic, by: method, developer, format)
+                : developer.develop(mosaic, demosaic: method, format: format, parallelism: parallelism).picture
         }
         // Beside others half a size would show another part.
         if compare != nil && method == .half { picture = picture.doubled() }
+        return picture
+    }
+
+    /// Develops on one thread, and prints what was applied, the time of each stage, and the frame's statistics.
+    private func explained(
+        _ mosaic: RawFrame, by method: Demosaic?, _ developer: Developer, _ format: Picture.Format
+    ) throws -> Picture {
+        var clock = Measurement.milliseconds()
+        func lap() -> Double {
+            let last = clock
+            clock = Measurement.milliseconds()
+            return clock - last
+        }
+        var parameters = try developer.parameters(for: mosaic)
+        if let method { parameters.demosaic = method }
+        var stages = ["parameters": lap()]
+        let (picture, times) = try developer.developTimed(mosaic, parameters: parameters, format: format)
+        for (stage, time) in times { stages[stage.rawValue] = time }
+        _ = lap()
+        let statistics = MosaicStatistics(mosaic, parameters: parameters)
+        stages["statistics"] = lap()
+        let report = DevelopReport(
+            picture, parameters, profile: developer.profile, stages: stages, statistics: statistics)
+        StandardError.print(try report.json())
         return picture
     }
 

@@ -5,13 +5,14 @@ import Tensors
 /// What `fovea develop` writes.
 enum DevelopedFile {
     enum Kind {
-        case png, tiff, jpeg, dng
+        case png, tiff, jpeg, nv12, dng
 
         init?(ending: String) {
             switch ending.lowercased() {
             case "png": self = .png
             case "tif", "tiff": self = .tiff
             case "jpg", "jpeg": self = .jpeg
+            case "nv12": self = .nv12
             case "dng": self = .dng
             default: return nil
             }
@@ -28,6 +29,7 @@ enum DevelopedFile {
             case .png: "png"
             case .tiff: "tif"
             case .jpeg: "jpg"
+            case .nv12: "nv12"
             case .dng: "dng"
             }
         }
@@ -39,6 +41,7 @@ enum DevelopedFile {
         case .png: try FileWriting.write(ImageEncoder.encodePNG(picture), to: path)
         case .tiff: try FileWriting.write(TIFFEncoder.encode(picture), to: path)
         case .jpeg: try FileWriting.write(ImageEncoder.encodeJPEG(picture, quality: quality), to: path)
+        case .nv12: try FileWriting.write(picture.nv12(), to: path)
         case .dng: preconditionFailure("a picture is no DNG")
         }
     }

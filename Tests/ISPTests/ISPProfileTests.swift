@@ -1,5 +1,7 @@
+import Foundation
 import ISP
 import Imaging
+import TestSupport
 import Testing
 
 @Suite("ISP profiles")
@@ -31,6 +33,26 @@ struct ISPProfileTests {
         #expect(spelled.sha256 != ISPProfile(name: "a").sha256)
     }
 
+    @Test("the published schema is the program's, and knows every key that is read")
+    func schema() throws {
+        let published = try String(contentsOfFile: Repository.root + "/docs/isp-profile.schema.json", encoding: .utf8)
+        #expect(published == ISPProfile.jsonSchemaText, "make it anew with `fovea develop --profile-schema`")
+        let schema = try JSONSerialization.jsonObject(with: Data(published.utf8)) as? [String: Any]
+        let properties = try #require(schema?["properties"] as? [String: Any])
+        // What the schema knows is read or named as wrong, and never unknown.
+        for key in properties.keys where key != "schema" && key != "name" {
+            do {
+                _ = try profile(#"{"schema":"fovea.isp/1","name":"a",""# + key + #"":[]}"#)
+                Issue.record("accepted an empty list for \(key)")
+            } catch .profile(let found, let detail) {
+                #expect(found.hasPrefix(key) && !detail.contains("unknown"), "\(found): \(detail)")
+            } catch {
+                Issue.record("\(error)")
+            }
+        }
+        #expect(properties.count == 16)
+    }
+
     @Test("the canonical text reads back to the same profile")
     func roundTrip() throws {
         let profile = ISPProfile(
@@ -41,6 +63,24 @@ struct ISPProfileTests {
         let again = try self.profile(profile.canonicalJSON)
         #expect(again == profile)
         #expect(again.canonicalJSON == profile.canonicalJSON)
+    }
+
+    @Test("settings of noise, defects and look read back, and stages that change nothing leave no trace")
+    func stages() throws {
+        let json =
+            #"{"color":"auto","defects":{"pixels":[[3,4],[5,6]],"threshold":5},"demosaic":"mhc","denoise":1.5,"domain":"squareRoot","greenBalance":{"ratio":1.02},"name":"a","noise":{"gain":0.47,"readNoise":1.2},"saturation":1.25,"schema":"fovea.isp/1","sharpening":{"amount":0.5,"limit":0.1,"threshold":0.004},"tone":{"filmic":4},"whiteBalance":{"temperature":4500}}"#
+        let profile = try profile(json)
+        #expect(profile.canonicalJSON == json)
+        #expect(profile.defects.sites == [.init(column: 3, row: 4), .init(column: 5, row: 6)])
+        #expect(profile.sharpening == Sharpening(amount: 0.5, threshold: 0.004, limit: 0.1))
+        let idle = try self.profile(
+            #"{"schema":"fovea.isp/1","name":"standard","denoise":0,"defects":{},"greenBalance":"none","saturation":1,"sharpening":{"amount":0,"limit":0.5}}"#
+        )
+        #expect(idle.sha256 == ISPProfile.standard.sha256)
+        for name in [#""colorTemperature""#, #"{"temperature":2800}"#] {
+            let text = #"{"schema":"fovea.isp/1","name":"a","whiteBalance":"# + name + "}"
+            #expect(try self.profile(text).canonicalJSON.contains(#""whiteBalance":"# + name))
+        }
     }
 
     @Test(
@@ -70,6 +110,19 @@ struct ISPProfileTests {
             ("tone", #"{"schema":"fovea.isp/1","name":"a","tone":null}"#),
             ("tone.curve[1]", #"{"schema":"fovea.isp/1","name":"a","tone":{"curve":[0.5,0.4,1]}}"#),
             ("tone.curve", #"{"schema":"fovea.isp/1","name":"a","tone":{"curve":[1]}}"#),
+            ("tone.filmic", #"{"schema":"fovea.isp/1","name":"a","tone":{"filmic":0}}"#),
+            ("noise.gain", #"{"schema":"fovea.isp/1","name":"a","noise":{"gain":0,"readNoise":1}}"#),
+            ("noise.readNoise", #"{"schema":"fovea.isp/1","name":"a","noise":{"gain":1}}"#),
+            ("defects.threshold", #"{"schema":"fovea.isp/1","name":"a","defects":{"threshold":-1}}"#),
+            ("defects.pixels[1]", #"{"schema":"fovea.isp/1","name":"a","defects":{"pixels":[[0,0],[1]]}}"#),
+            ("defects.pixels[0][1]", #"{"schema":"fovea.isp/1","name":"a","defects":{"pixels":[[0,70000]]}}"#),
+            ("denoise", #"{"schema":"fovea.isp/1","name":"a","denoise":3.5}"#),
+            ("greenBalance", #"{"schema":"fovea.isp/1","name":"a","greenBalance":1}"#),
+            ("greenBalance.ratio", #"{"schema":"fovea.isp/1","name":"a","greenBalance":{"ratio":3}}"#),
+            ("saturation", #"{"schema":"fovea.isp/1","name":"a","saturation":-0.1}"#),
+            ("sharpening.amount", #"{"schema":"fovea.isp/1","name":"a","sharpening":{"limit":0.1}}"#),
+            ("sharpening.limit", #"{"schema":"fovea.isp/1","name":"a","sharpening":{"amount":1,"limit":2}}"#),
+            ("whiteBalance.temperature", #"{"schema":"fovea.isp/1","name":"a","whiteBalance":{"temperature":10}}"#),
         ])
     func errors(key: String, json: String) {
         do {

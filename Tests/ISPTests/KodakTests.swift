@@ -65,6 +65,27 @@ struct KodakTests {
         #expect(total / 24 >= expected, "\(total / 24) dB")
     }
 
+    @Test("clean detail loses less than 0.05 dB to the search for defects", arguments: [Demosaic.mhc, .led])
+    func defects(method: Demosaic) throws {
+        let decoded = (0...255).map { code -> Double in
+            let value = Double(code) / 255
+            return value <= 0.04045 ? value / 12.92 : pow((value + 0.055) / 1.055, 2.4)
+        }
+        var profile = ISPProfile(name: "t", whiteBalance: .gains(SIMD3(1, 1, 1)), demosaic: method, color: .none)
+        var lost = 0.0
+        for truth in try pictures() {
+            let samples = mosaic(truth, cfa: .rggb).map { row in
+                row.map { UInt16((decoded[Int($0)] * 4095).rounded()) }
+            }
+            let frame = RawFrame(samples: samples, pixelFormat: PixelFormat(cfa: .rggb, bitDepth: 12))
+            profile.defects = .none
+            lost += cpsnr(truth, bytes(truth), bytes(try Developer(profile: profile).develop(frame).picture))
+            profile.defects = DefectCorrection(threshold: 5)
+            lost -= cpsnr(truth, bytes(truth), bytes(try Developer(profile: profile).develop(frame).picture))
+        }
+        #expect(lost / 24 < 0.05, "\(lost / 24) dB")
+    }
+
     @Test(
         "12-bit linear light is demosaiced better as square roots",
         arguments: [(Demosaic.mhc, 35.2, 3.0), (.led, 37.9, 3.0), (.mlri, 39.1, 2.6)])
