@@ -1,21 +1,5 @@
 // Demosaic kernels for AVX2 and AVX-512.
 #include "ck_demosaic.h"
 
-#if defined(__x86_64__)
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
-#define KERNEL(name) name##__avx2
-#define VECTOR_BYTES 32
-#include "demosaic_body.h"
-#undef KERNEL
-#undef VECTOR_BYTES
-#pragma clang attribute pop
-
-#pragma clang attribute push( \
-    __attribute__((target("avx2,fma,bmi2,avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi"))), apply_to = function)
-#define KERNEL(name) name##__avx512
-#define VECTOR_BYTES 64
-#include "demosaic_body.h"
-#undef KERNEL
-#undef VECTOR_BYTES
-#pragma clang attribute pop
-#endif
+#define BODY "demosaic_body.h"
+#include "x86_levels.h"
