@@ -8,6 +8,8 @@ final class DevelopBand {
     private typealias Row = UnsafeMutablePointer<UInt16>
 
     private let chain: DevelopChain
+    private let mosaicWidth: Int
+    private let mosaicHeight: Int
     private let scratch: ByteStorage
     private let raw: Row
     /// Eight rows, as many as the demosaic that looks furthest ahead needs; row y of the mosaic lies in slot y mod 8.
@@ -33,6 +35,7 @@ final class DevelopBand {
 
     init(chain: DevelopChain, timer: StageTimer? = nil) {
         self.chain = chain
+        (mosaicWidth, mosaicHeight) = (chain.frame.width, chain.frame.height)
         self.timer = timer
         let pitch = (chain.frame.width + 63) / 64 * 64 + 2 * Self.margin
         scratch = ByteStorage(byteCount: 12 * pitch * 2)
@@ -185,8 +188,8 @@ final class DevelopBand {
 
     /// Linearises row `y`, mirrored into the mosaic, and mirrors `border` samples at its ends.
     private func linearize(_ y: Int, into row: Row, border: Int) {
-        linearize(mirrored(y, chain.frame.height), into: row)
-        mirrorEnds(of: row, width: chain.frame.width, border: border, mirrored)
+        linearize(mirrored(y, mosaicHeight), into: row)
+        mirrorEnds(of: row, width: mosaicWidth, border: border, mirrored)
     }
 
     private func linearize(_ y: Int, into row: Row) {
@@ -197,7 +200,7 @@ final class DevelopBand {
             timer?.lap(.clean)
             chain.linearizeRow(y, samples, into: row)
         } else {
-            chain.frame.unpackRow(y, into: raw)
+            chain.unpackRow(y, into: raw)
             timer?.lap(.unpack)
             chain.linearizeRow(y, raw, into: row)
         }

@@ -136,6 +136,8 @@ struct DevelopChain: Sendable {
         if isCancelled() { throw .cancelled }
     }
 
+    func unpackRow(_ y: Int, into target: UnsafeMutablePointer<UInt16>) { frame.unpackRow(y, into: target) }
+
     /// Linearises row `y` of the mosaic.
     func linearizeRow(_ y: Int, _ samples: UnsafePointer<UInt16>, into target: UnsafeMutablePointer<UInt16>) {
         withUnsafePointer(to: y & 1 == 0 ? linearity.0 : linearity.1) { linearity in

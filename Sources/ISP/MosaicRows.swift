@@ -158,6 +158,7 @@ private func mirroredApart(_ index: Int, _ count: Int) -> Int {
 }
 
 /// Fills `border` samples on either side of a row with what `reflect` says stands for them.
+@inline(__always)
 func mirrorEnds(
     of row: UnsafeMutablePointer<UInt16>, width: Int, border: Int, _ reflect: (_ index: Int, _ count: Int) -> Int
 ) {
