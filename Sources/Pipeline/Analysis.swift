@@ -55,6 +55,8 @@ package struct AnalysisOptions: Sendable, Equatable {
     package var hidden: [String] = []
     /// Whether the result carries digests of the stages between frame and answer.
     package var digests = false
+    /// Whether statistics of a raw frame's samples are taken, too.
+    package var statistics = false
 
     package init() {}
 }
@@ -88,11 +90,16 @@ package struct Analysis: Sendable {
     package var picture: EncodedPicture?
     /// Pictures of the first model's detections in their order, when asked for.
     package var crops: [EncodedPicture]
+    /// What a raw frame's samples say of the camera, when asked for.
+    package var health: CameraHealth?
 
-    package init(result: FrameResult, picture: EncodedPicture? = nil, crops: [EncodedPicture] = []) {
+    package init(
+        result: FrameResult, picture: EncodedPicture? = nil, crops: [EncodedPicture] = [], health: CameraHealth? = nil
+    ) {
         self.result = result
         self.picture = picture
         self.crops = crops
+        self.health = health
     }
 }
 

@@ -147,10 +147,10 @@ final class FrameJob: Sendable {
         }
         let pictures = try FramePictures(
             view: view, result: &result, options: options, pool: pool, clock: &clock, isCancelled: { self.mustStop })
+        let health = options.takesStatistics ? clock.measure("statistics") { CameraHealth(view) } : nil
         clock.finish()
         result.timings = clock.milliseconds
-        return Analysis(
-            result: result, picture: pictures.annotated, crops: pictures.crops)
+        return Analysis(result: result, picture: pictures.annotated, crops: pictures.crops, health: health)
     }
 
     /// What one more model says of a frame that is decoded: what it says of it alone.

@@ -12,6 +12,7 @@ struct ResolvedOptions: Sendable {
     let crops: PictureFormat?
     let privacy: PrivacyLevel
     let takesDigests: Bool
+    let takesStatistics: Bool
     /// Leave for the pictures that are asked for; `nil` when none are.
     let permit: PixelPermit?
 
@@ -58,6 +59,7 @@ struct ResolvedOptions: Sendable {
         crops = options.crops
         privacy = options.privacy
         takesDigests = options.digests
+        takesStatistics = options.statistics
         permit =
             picture == nil && crops == nil ? nil : try pipeline.permit(options, preferred: main.vision)
     }

@@ -25,6 +25,23 @@ import Vision
         return result
     }
 
+    @Test("a raw frame's samples are looked at when asked, and the answer stays the same")
+    func health() async throws {
+        let frames = try pipeline()
+        defer { frames.stop() }
+        let input = try FrameInput.file(Self.sample)
+        var options = AnalysisOptions()
+        let plain = try await frames.analyze(input, options: options)
+        #expect(plain.health == nil)
+        options.statistics = true
+        let looked = try await frames.analyze(input, options: options)
+        #expect(answer(looked) == answer(plain))
+        let health = try #require(looked.health)
+        #expect(health.blackLevel > 0 && health.sharpness > 0)
+        #expect((0...1).contains(health.clippedShare) && (0...1).contains(health.darkShare))
+        #expect(health.defectShare < 0.01)
+    }
+
     @Test("an answer carries the hashes of frame, ISP profile and model, and the options in force")
     func provenance() async throws {
         let frames = try pipeline()

@@ -35,6 +35,29 @@ import Vision
         #expect(final["answered"]?.number == 1 && final["lastSequence"]?.number == 7 && addsUp(final))
     }
 
+    @Test("asks for the camera's health once in a while and tells of it")
+    func health() async throws {
+        let health = CameraHealth(
+            blackLevel: 64, blackLevelDrift: -1.5, clippedShare: 0.25, darkShare: 0.5, defectShare: 0.000_03,
+            sharpness: 0.125)
+        let analyzer = FakeAnalyzer { input, options in
+            var analysis = FakeAnalyzer.result(of: input, options: options)
+            if options.statistics { analysis.health = health }
+            return analysis
+        }
+        let client = try LocalClient(analyzer)
+        for _ in 0..<3 { #expect(try await client.post("/v1/sensors/cam/frames").status == 200) }
+        #expect(analyzer.calls.map(\.options.statistics) == [true, false, false])
+        let text = try await client.send(.get, "/metrics").text
+        for line in [
+            #"fovea_sensor_black_level{sensor="cam"} 64"#, #"fovea_sensor_black_level_drift{sensor="cam"} -1.5"#,
+            #"fovea_sensor_clipped_ratio{sensor="cam"} 0.25"#, #"fovea_sensor_dark_ratio{sensor="cam"} 0.5"#,
+            #"fovea_sensor_sharpness{sensor="cam"} 0.125"#,
+        ] {
+            #expect(text.contains(line), "\(line)")
+        }
+    }
+
     @Test("makes the latest picture when asked, once a frame")
     func latestPicture() async throws {
         let analyzer = FakeAnalyzer()

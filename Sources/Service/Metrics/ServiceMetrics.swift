@@ -61,6 +61,7 @@ final class ServiceMetrics: Sendable {
             [(labels: [], value: Double(analyzer.queueLimit))]
         }
         observe(sensors)
+        observeHealth(of: sensors)
         ProcessMetrics.register(in: registry)
     }
 
@@ -89,6 +90,31 @@ final class ServiceMetrics: Sendable {
         registry.observed(
             "fovea_stream_watchers", "Readers of a sensor's streams.", kind: .gauge, labels: ["sensor"]
         ) { sensors.all.map { (labels: [$0.id.name], value: Double($0.summary.watchers)) } }
+    }
+
+    private func observeHealth(of sensors: SensorRegistry) {
+        let gauges: [(name: String, help: String, value: @Sendable (CameraHealth) -> Double)] = [
+            ("black_level", "Black level that raw frames are developed with, in sample values.", { $0.blackLevel }),
+            (
+                "black_level_drift",
+                "Level of the darkest samples above what the noise model expects, in sample values; negative: the black level is too high.",
+                { $0.blackLevelDrift }
+            ),
+            ("clipped_ratio", "Share of samples at white.", { $0.clippedShare }),
+            ("dark_ratio", "Share of samples below 2 % of white.", { $0.darkShare }),
+            ("defective_ratio", "Share of samples that stick out of their surroundings.", { $0.defectShare }),
+            ("sharpness", "Contrast of neighbouring samples over their mean; falls with focus.", { $0.sharpness }),
+        ]
+        for gauge in gauges {
+            registry.observed(
+                "fovea_sensor_\(gauge.name)", "\(gauge.help) Of raw frames, every ten seconds.", kind: .gauge,
+                labels: ["sensor"]
+            ) {
+                sensors.all.compactMap { sensor in
+                    sensor.health.map { (labels: [sensor.id.name], value: gauge.value($0)) }
+                }
+            }
+        }
     }
 
     func observe(_ store: ResultStore) {

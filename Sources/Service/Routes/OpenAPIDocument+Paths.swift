@@ -253,6 +253,13 @@ extension OpenAPIDocument {
                       "content": {"application/json": {"schema": {"type": "object"}}}}}
                   }
                 },
+                "/isp-profile.schema.json": {
+                  "get": {
+                    "tags": ["operations"], "operationId": "getProfileSchema", "summary": "JSON Schema of ISP profiles",
+                    "responses": {"200": {"description": "Draft 2020-12",
+                      "content": {"application/json": {"schema": {"type": "object"}}}}}
+                  }
+                },
                 "/": {
                   "get": {
                     "tags": ["operations"], "operationId": "getPage", "summary": "The web console; its parts lie below `/web/`",

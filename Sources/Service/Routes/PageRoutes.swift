@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import ISP
 import Vision
 
 /// The page at `/`, and the API's description.
@@ -11,6 +12,9 @@ enum PageRoutes {
                 buffer: ByteBuffer(
                     string: OpenAPIDocument.json(version: state.build.version, servesTensors: state.pipeline != nil)),
                 cacheControl: "no-cache")
+        }
+        table.get("/isp-profile.schema.json") { _, _ in
+            JSONBody.response(buffer: ByteBuffer(string: ISPProfile.jsonSchemaText), cacheControl: "no-cache")
         }
     }
 }

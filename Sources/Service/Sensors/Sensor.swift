@@ -46,6 +46,8 @@ final class Sensor: Sendable {
         var sequence = SequenceTracker()
         var lastArrival = ContinuousClock.now
         var latest: Latest?
+        var health: CameraHealth?
+        var healthAsked: ContinuousClock.Instant?
         var rendering: [PrivacyLevel: (number: Int, task: Task<Picture, any Error>)] = [:]
     }
 
@@ -101,6 +103,23 @@ final class Sensor: Sendable {
     }
 
     var latest: Latest? { state.withLock { $0.latest } }
+
+    /// How often a sensor's samples are looked at for its health.
+    private static let healthInterval = Duration.seconds(10)
+
+    /// Whether this frame's samples are to be looked at. The answer is yes once in every interval.
+    func isHealthDue() -> Bool {
+        state.withLock {
+            if let asked = $0.healthAsked, asked.duration(to: .now) < Self.healthInterval { return false }
+            $0.healthAsked = .now
+            return true
+        }
+    }
+
+    func noteHealth(_ health: CameraHealth) { state.withLock { $0.health = health } }
+
+    /// As last measured; `nil` for a sensor that sent no raw frame.
+    var health: CameraHealth? { state.withLock { $0.health } }
 
     /// The latest annotated picture at the highest level that its frame and `ceiling` allow. Made at most once for a frame and a level
     /// however many ask at once.

@@ -76,6 +76,7 @@ struct SensorIngest: Sendable {
         var analysis: Analysis
         let json: ByteBuffer
         options.digests = state.takesDigests
+        options.statistics = sensor.isHealthDue()
         do {
             analysis = try await sensor.gate.pass(policy, arrival: arrival) {
                 // One picture serves all who watch, at the lowest level of any of them.
@@ -85,6 +86,7 @@ struct SensorIngest: Sendable {
                 }
                 return try await analyze(frame.input, options, policy)
             }
+            if let health = analysis.health { sensor.noteHealth(health) }
             analysis.result.sensorAnswer = frame.sensorResult.map(FrameResult.SensorAnswer.init)
             // The answer's level is the frame's, whoever watches.
             var answer = analysis
