@@ -17,14 +17,14 @@ package struct BlockedConv: EpilogueFusable, ResidualFusable, HalfStoring, Multi
     private let groupInputs, outputs: Int
     private let isPlanar: Bool
     private let weights: Weights
-    package private(set) var epilogue: Epilogue
+    package var epilogue: Epilogue
 
     private enum Weights {
         case direct(BlockedWeights)
         case winograd(WinogradWeights)
         case bfloat16(BFloat16Weights)
     }
-    package private(set) var residual: ResidualOrder?
+    package var residual: ResidualOrder?
     private var outputType = DataType.float32
 
     /// A blocked convolution has weights: ``Conv`` makes it.
@@ -58,20 +58,6 @@ package struct BlockedConv: EpilogueFusable, ResidualFusable, HalfStoring, Multi
             self.weights = .direct(
                 BlockedWeights(weights, bias: bias, groups: groups, lanes: isPlanar ? 1 : BlockedLayout.lanes))
         }
-    }
-
-    package func fused(with epilogue: Epilogue) -> (any Operator)? {
-        guard self.epilogue == .identity, residual != .afterActivation else { return nil }
-        var fused = self
-        fused.epilogue = epilogue
-        return fused
-    }
-
-    package func fusedWithResidual() -> (any Operator)? {
-        guard residual == nil else { return nil }
-        var fused = self
-        fused.residual = epilogue == .identity ? .beforeActivation : .afterActivation
-        return fused
     }
 
     private var isHalf: Bool { if case .bfloat16 = weights { true } else { false } }
