@@ -6,15 +6,15 @@ package import Tensors
 ///
 /// a: […, K], residual, output: […, N]. Rows are laid out in blocks of 16 columns, a pixel each, for the kernel of the
 /// blocked convolutions; each output element is one sum over K in ascending order, starting from its bias.
-package struct DenseProduct: EpilogueFusable, ResidualFusable, MultiplyAddCounting {
+package struct DenseProduct: EpilogueFusable, ResidualFusable, MultiplyAddCounting, WeightPacking {
     package static let opType = "DenseProduct"
     package static let domain = "fovea"
 
     private let node: NodeDescription
     private let k, n: Int
-    private let weights: Weights
+    private var weights: PackableWeights<Weights>
 
-    private enum Weights {
+    fileprivate enum Weights {
         case float32(BlockedWeights)
         case bfloat16(BFloat16Weights)
     }
@@ -38,10 +38,17 @@ package struct DenseProduct: EpilogueFusable, ResidualFusable, MultiplyAddCounti
         self.node = node
         (n, k) = (matrix.shape[0], matrix.shape[1])
         let filters = matrix.reshaped([matrix.shape[0], matrix.shape[1], 1, 1])
-        weights =
+        weights = .given {
             node.precision == .bf16
-            ? .bfloat16(BFloat16Weights(filters, bias: bias, groups: 1))
-            : .float32(BlockedWeights(filters, bias: bias, groups: 1, lanes: BlockedLayout.lanes))
+                ? .bfloat16(BFloat16Weights(filters, bias: bias, groups: 1))
+                : .float32(BlockedWeights(filters, bias: bias, groups: 1, lanes: BlockedLayout.lanes))
+        }
+    }
+
+    package func packed() -> any Operator {
+        var packed = self
+        packed.weights = .packed(weights.value)
+        return packed
     }
 
     /// The product with an epilogue in place of the one it has.
@@ -97,7 +104,7 @@ package struct DenseProduct: EpilogueFusable, ResidualFusable, MultiplyAddCounti
         let job = ProductJob(
             a: a.pointer(Float.self), residual: added.map { UnsafePointer($0.pointer(Float.self)) },
             y: y.pointer(Float.self), workspace: context.workspace.baseAddress,
-            finish: epilogue.finish(addsLast: residual == .afterActivation))
+            weights: weights.value, finish: epilogue.finish(addsLast: residual == .afterActivation))
         cut.run(isLarge(rows: rows) ? context.parallelism : .serial) { thread, piece in
             guard let workspace = job.workspace else { return }
             runPiece(job, piece, workspace.assumingMemoryBound(to: Float.self) + thread * floats)
@@ -107,7 +114,7 @@ package struct DenseProduct: EpilogueFusable, ResidualFusable, MultiplyAddCounti
     private func runPiece(_ job: ProductJob, _ piece: WorkCut.Piece, _ scratch: UnsafeMutablePointer<Float>) {
         let rows = piece.band
         let left = job.a + rows.lowerBound * k
-        switch weights {
+        switch job.weights {
         case .float32: ck_f32_block_from_rows(left, k, rows.count, scratch)
         case .bfloat16:
             ck_bf16_from_rows(
@@ -117,7 +124,7 @@ package struct DenseProduct: EpilogueFusable, ResidualFusable, MultiplyAddCounti
         if !columns.placed.isEmpty {
             let at = rows.lowerBound * n + columns.placed.lowerBound * 16
             multiply(
-                scratch, rows: rows.count, job.finish,
+                scratch, rows: rows.count, job,
                 Target(
                     blocks: columns.placed, y: job.y + at, residual: job.residual.map { $0 + at }, blockStep: 16,
                     pixelStep: n))
@@ -125,7 +132,7 @@ package struct DenseProduct: EpilogueFusable, ResidualFusable, MultiplyAddCounti
         guard !columns.edge.isEmpty else { return }
         let edge = scratch + rows.count * BlockedLayout.blocks(k) * 16
         multiply(
-            scratch, rows: rows.count, job.finish,
+            scratch, rows: rows.count, job,
             Target(blocks: columns.edge, y: edge, residual: nil, blockStep: rows.count * 16, pixelStep: 16))
         for block in columns.edge {
             ck_f32_block_to_rows(
@@ -144,11 +151,11 @@ package struct DenseProduct: EpilogueFusable, ResidualFusable, MultiplyAddCounti
 
     /// Multiplies rows that lie in blocks in `scratch`.
     private func multiply(
-        _ scratch: UnsafeMutablePointer<Float>, rows: Int, _ finish: ck_f32_finish, _ target: Target
+        _ scratch: UnsafeMutablePointer<Float>, rows: Int, _ job: ProductJob, _ target: Target
     ) {
         var tap = 0
         withUnsafePointer(to: &tap) { offset in
-            switch weights {
+            switch job.weights {
             case .float32(let weights):
                 var run = ck_f32_block_conv()
                 (run.x, run.taps, run.tap_count) = (UnsafePointer(scratch), offset, 1)
@@ -156,7 +163,7 @@ package struct DenseProduct: EpilogueFusable, ResidualFusable, MultiplyAddCounti
                 (run.rows, run.width, run.row_step) = (1, rows, rows * 16)
                 run.weights = weights.panels(group: 0, block: target.blocks.lowerBound)
                 run.bias = weights.bias(group: 0, block: target.blocks.lowerBound)
-                (run.residual, run.y, run.finish) = (target.residual, target.y, finish)
+                (run.residual, run.y, run.finish) = (target.residual, target.y, job.finish)
                 run.blocks = target.blocks.count
                 (run.y_block_step, run.y_pixel_step) = (target.blockStep, target.pixelStep)
                 ck_f32_block_conv_run(&run)
@@ -171,7 +178,7 @@ package struct DenseProduct: EpilogueFusable, ResidualFusable, MultiplyAddCounti
                 (run.residual, run.y) = (
                     target.residual.map { UnsafeRawPointer($0) }, UnsafeMutableRawPointer(target.y)
                 )
-                (run.finish, run.blocks) = (finish, target.blocks.count)
+                (run.finish, run.blocks) = (job.finish, target.blocks.count)
                 (run.y_block_step, run.y_pixel_step) = (target.blockStep, target.pixelStep)
                 ck_bf16_block_conv_run(&run)
             }
@@ -198,5 +205,6 @@ private struct ProductJob: @unchecked Sendable {
     let residual: UnsafePointer<Float>?
     let y: UnsafeMutablePointer<Float>
     let workspace: UnsafeMutableRawPointer?
+    let weights: DenseProduct.Weights
     let finish: ck_f32_finish
 }
