@@ -93,6 +93,11 @@ package struct FoveaService: Service {
         await state.jobs.restore()
         let tidying = Task { await tidy() }
         defer { tidying.cancel() }
+        let polling = state.pipeline.flatMap { pipeline in
+            pipeline.library.control == .poll
+                ? Task { await ModelControl(pipeline: pipeline).poll(logger) } : nil
+        }
+        defer { polling?.cancel() }
         try await withThrowingTaskGroup { group in
             group.addTask { try await serveHTTP() }
             if let exporter = state.exporter { group.addTask { await exporter.run() } }

@@ -53,7 +53,7 @@ struct InferenceService: Inference_GRPCInferenceService.SimpleServiceProtocol {
         request: Inference_ModelConfigRequest, context: ServerContext
     ) async throws -> Inference_ModelConfigResponse {
         let model = try model(request.name, request.version)
-        return .with { $0.config = .init(ModelConfiguration(model, policy: pipeline.configuration.versionPolicy)) }
+        return .with { $0.config = .init(ModelConfiguration(model)) }
     }
 
     func modelStatistics(
