@@ -57,6 +57,20 @@ package struct FoveaService: Service {
         self.onListeningGRPC = onListeningGRPC
     }
 
+    /// Whether a service would start with these settings. Makes and changes no file.
+    ///
+    /// - Throws: as the initializer does.
+    package static func check(
+        analyzer: any FrameAnalyzing, configuration: ServiceConfiguration, store: StoreConfiguration,
+        jobs: JobsConfiguration, build: FrameResult.Build
+    ) throws {
+        try store.check()
+        if let log = configuration.access.auditLog { try StoreConfiguration.checkWritable(log) }
+        var configuration = configuration
+        configuration.access.auditLog = nil
+        _ = try FoveaService(analyzer: analyzer, configuration: configuration, jobs: jobs, build: build)
+    }
+
     /// A rule that asks for masked pictures needs what masks them.
     private static func checkMask(
         _ rules: PrivacyRules, _ analyzer: any FrameAnalyzing
@@ -139,7 +153,7 @@ package struct FoveaService: Service {
         let configuration = state.configuration
         guard let pipeline = state.pipeline, configuration.grpcPort >= 0 else { return nil }
         return GRPCListener(
-            service: InferenceService(pipeline: pipeline, build: state.build), host: configuration.host,
+            service: InferenceService(pipeline: pipeline, state: state), host: configuration.host,
             port: configuration.grpcPort, messageLimit: configuration.maximumBodyBytes, access: state.access,
             audit: state.audit, privacy: configuration.privacy, tls: tls, logger: logger,
             onListening: onListeningGRPC)
