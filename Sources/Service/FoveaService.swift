@@ -117,6 +117,10 @@ package struct FoveaService: Service {
             if let exporter = state.exporter { group.addTask { await exporter.run() } }
             if let tls { group.addTask { try await tls.reloader.run() } }
             if let listener = grpcListener { group.addTask { try await listener.run() } }
+            if let address = state.configuration.frigate.address {
+                let listener = FrigateListener(address: address, state: state, logger: logger)
+                group.addTask { try await cancelWhenGracefulShutdown { try await listener.run() } }
+            }
             for camera in state.configuration.cameras {
                 let ingest = CameraIngest(setting: camera, state: state, logger: logger)
                 group.addTask { await cancelWhenGracefulShutdown { await ingest.run() } }
