@@ -192,6 +192,7 @@ if !coreOnly {
                 .embedInCode("Web/metrics.js"),
                 .embedInCode("Web/models.js"),
                 .embedInCode("Web/multipart.js"),
+                .embedInCode("Web/region.js"),
                 .embedInCode("Web/results.js"),
                 .embedInCode("Web/sensors.js"),
                 .embedInCode("Web/style.css"),
