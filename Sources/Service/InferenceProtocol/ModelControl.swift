@@ -1,9 +1,29 @@
+import Logging
 import Pipeline
 import Tensors
 
-/// Loading and unloading at a client's wish.
+/// Loading and unloading at a client's wish, or because the folder of models changed.
 struct ModelControl: Sendable {
     let pipeline: FramePipeline
+
+    /// Looks at the folder of models again and again until the task is cancelled.
+    func poll(_ logger: Logger) async {
+        let interval = Duration.milliseconds(pipeline.configuration.pollMilliseconds)
+        while !Task.isCancelled {
+            try? await Task.sleep(for: interval)
+            let changes = await pipeline.library.poll()
+            for change in changes {
+                switch change {
+                case .loaded(let name, let versions):
+                    logger.notice("model \(name) loaded", metadata: ["versions": "\(versions.joined(separator: ","))"])
+                case .removed(let name): logger.notice("model \(name) removed")
+                case .failed(let name, let reason):
+                    logger.error("model \(name) cannot be loaded", metadata: ["error": "\(reason)"])
+                }
+            }
+            if !changes.isEmpty { await returnMemory() }
+        }
+    }
 
     /// - Throws: 403 unless the settings let clients do this; what ``ModelLibrary/load(_:)`` throws.
     func load(_ name: String) async throws {

@@ -50,6 +50,23 @@ extension OpenAPIDocument {
                 }
               },
               "PrivacyLevel": {"type": "string", "enum": ["metadata", "tensor", "masked", "full"]},
+              "RecordedTensor": {
+                "type": "object", "required": ["name", "datatype", "shape", "sha256"],
+                "properties": {
+                  "name": {"type": "string"}, "datatype": {"type": "string"},
+                  "shape": {"type": "array", "items": {"type": "integer"}},
+                  "sha256": {"type": "array", "items": {"type": "string"}, "description": "Of the tensor, or of each picture"}}
+              },
+              "TensorRecord": {
+                "description": "What is kept of an answer in tensors: digests, not numbers",
+                "type": "object", "required": ["schema", "model", "inputs", "outputs", "build"],
+                "properties": {
+                  "schema": {"type": "string", "enum": ["fovea.tensors/1"]},
+                  "model": {"type": "object"}, "build": {"type": "object"},
+                  "inputs": {"type": "array", "items": {"$ref": "#/components/schemas/RecordedTensor"}},
+                  "outputs": {"type": "array", "items": {"$ref": "#/components/schemas/RecordedTensor"}},
+                  "record": {"$ref": "#/components/schemas/Record"}}
+              },
               "FrameResult": {
                 "type": "object", "required": ["schema", "frame", "model", "options", "privacy", "build", "timings"],
                 "properties": {
