@@ -6,7 +6,8 @@ package import Tensors
 /// sites come out as they went in; with ``InterpolationDomain/squareRoot`` linear samples are interpolated as square roots
 /// and squared again.
 ///
-/// - Throws: `ISPError.argument` for a frame too small for the method or without a white level above 0.
+/// - Throws: `ISPError.argument` for a frame too small for the method or without a white level above 0;
+///   `ISPError.unsupported` for a mosaic other than Bayer, which ``RawFrame/bayer(_:parallelism:)`` turns into one.
 package func demosaicOnly(
     _ frame: RawFrame, method: Demosaic, domain: InterpolationDomain, format: Picture.Format,
     parallelism: Parallelism = .serial

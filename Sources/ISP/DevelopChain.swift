@@ -20,6 +20,8 @@ struct DevelopChain: Sendable {
     /// For even and odd rows of the mosaic.
     private let linearity: (ck_linearity, ck_linearity)
     private let shading: ShadingTable?
+    /// How the lens's distortion is undone; `nil`: not at all.
+    let warp: ck_warp?
     /// `nil` when the planes already are what the tone stage takes.
     private let color: ck_color?
 
@@ -29,6 +31,10 @@ struct DevelopChain: Sendable {
     init(
         frame: RawFrame, parameters: DevelopParameters, tone: ToneTable?, format: Picture.Format
     ) throws(ISPError) {
+        guard frame.pixelFormat.arrangement == .bayer else {
+            throw .unsupported(
+                field: "pixelFormat", detail: "\(frame.pixelFormat.name): it is turned into a Bayer mosaic first")
+        }
         cfa = frame.pixelFormat.cfa
         if cfa != nil && format.channels == 1 {
             throw .unsupported(field: "format", detail: "\(format.rawValue) of a colour frame; there is rgb8, rgb16")
@@ -66,6 +72,7 @@ struct DevelopChain: Sendable {
         }
         linearity = (rowLinearity(0), rowLinearity(1))
         shading = parameters.lensShading.map { ShadingTable($0, width: frame.width) }
+        warp = Self.warp(parameters.lensWarp, width: width, height: height, divisor: divisor, format: format)
         let matrix = parameters.colorMatrix
         if matrix == .identity && holdsRoots == tonesRoots {
             color = nil
@@ -102,7 +109,7 @@ struct DevelopChain: Sendable {
             picture.width == size.width && picture.height == size.height && picture.format == format,
             "a frame is developed into a picture of its size and format")
         parallelism.run(over: height, granularity: Self.stripHeight) { rows in
-            let band = DevelopBand(chain: self)
+            let band = StraightBand(chain: self)
             let writer = UprightWriter(picture: picture, width: width, height: height, orientation: frame.orientation)
             for start in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.stripHeight) {
                 if isCancelled() { return }

@@ -22,11 +22,12 @@ package struct Developer: Sendable {
         tone16 = ToneTable(profile.tone, wide: true)
     }
 
-    /// What the profile and the frame's own description and statistics make of it.
+    /// What the profile and the frame's own description and statistics make of it. Frames of other mosaics than Bayer are turned
+    /// into one first: ``bayer(_:parallelism:)``.
     ///
     /// - Throws: `ISPError.argument` when levels or gains contradict each other.
     package func parameters(for frame: RawFrame) throws(ISPError) -> DevelopParameters {
-        let blackLevel = profile.blackLevel ?? frame.blackLevel
+        let blackLevel = profile.blackLevel?.map { $0 * frame.sampleScale } ?? frame.blackLevel
         for level in blackLevel where !(level.isFinite && level >= 0 && level < frame.whiteLevel) {
             throw .argument(
                 field: "blackLevel", detail: "\(level) is outside 0…\(frame.whiteLevel), the frame's white level")
@@ -38,6 +39,7 @@ package struct Developer: Sendable {
             demosaic: profile.demosaic, domain: profile.domain, blackLevel: blackLevel, whiteLevel: frame.whiteLevel,
             whiteBalanceGains: SIMD3(1, 1, 1), colorTemperature: nil, colorMatrix: .identity, tone: profile.tone,
             lensShading: profile.lensShading.grid(for: frame))
+        if profile.lensShading != .none { parameters.lensWarp = frame.lensWarp }
         guard let cfa = frame.pixelFormat.cfa else { return parameters }
 
         parameters.whiteBalanceGains = try whiteBalanceGains(for: frame, cfa: cfa, blackLevel: blackLevel)

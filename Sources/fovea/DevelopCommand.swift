@@ -48,8 +48,18 @@ struct DevelopCommand: ParsableCommand {
     @Flag(help: "Demosaic and nothing else: 8-bit mosaics as they are, deeper ones through the square-root domain.")
     var onlyDemosaic = false
 
-    @Option(help: "Take a grey PNG for a mosaic of this colour filter order: rggb, grbg, gbrg or bggr.")
+    @Option(
+        help: """
+            Take a grey PNG for a mosaic of this colour filter order: rggb, grbg, gbrg or bggr; Quad-Bayer rggb_quad and so on; \
+            RGB-IR by its first two rows, such as bgrg_gigi.
+            """)
     var cfa: String?
+
+    @Option(help: "What Quad-Bayer becomes instead of what the profile says: bin (half the size) or remosaic.")
+    var quadBayer: String?
+
+    @Flag(help: "Write the infrared samples of an RGB-IR frame alone, as a grey picture of half the size.")
+    var infrared = false
 
     @Option(help: "Bits per channel of a PNG or TIFF: 8 or 16.")
     var bits: Int?
@@ -87,9 +97,21 @@ struct DevelopCommand: ParsableCommand {
             throw ValidationError("a DNG keeps all samples as they are: no --compare, no --crop")
         }
         if onlyDemosaic && explain { throw ValidationError("--explain has nothing to say with --only-demosaic") }
-        if let cfa, CFAPattern(rawValue: cfa.lowercased()) == nil {
-            throw ValidationError("--cfa is '\(cfa)', allowed are rggb, grbg, gbrg, bggr")
+        if let cfa, filters == nil {
+            let names = MosaicArrangement.filters.map(\.name).joined(separator: ", ")
+            throw ValidationError("--cfa is '\(cfa)', allowed are \(names)")
         }
+        if let quadBayer, BayerConversion.Quad(rawValue: quadBayer) == nil {
+            throw ValidationError("--quad-bayer is '\(quadBayer)', allowed are bin, remosaic")
+        }
+        if infrared && (compare != nil || onlyDemosaic || kind == .dng) {
+            throw ValidationError("--infrared goes with neither --compare nor --only-demosaic nor .dng")
+        }
+    }
+
+    /// The colour filters that --cfa names.
+    private var filters: (name: String, order: CFAPattern, arrangement: MosaicArrangement)? {
+        cfa.flatMap { name in MosaicArrangement.filters.first { $0.name == name.lowercased() } }
     }
 
     /// Whether the output is a folder.
@@ -154,11 +176,12 @@ struct DevelopCommand: ParsableCommand {
         _ path: String, to target: String, as kind: DevelopedFile.Kind, _ description: RawDescription,
         _ developer: Developer, _ pool: ComputePool
     ) throws {
-        let mosaic = try loadFrame(path, description)
+        let stored = try loadFrame(path, description)
         if kind == .dng {
-            try FileWriting.write(DNGEncoder.encode(mosaic), to: target)
+            try FileWriting.write(DNGEncoder.encode(stored), to: target)
             return
         }
+        let mosaic = try bayer(stored, path, developer, pool.parallelism)
         func picture(_ method: Demosaic?) throws -> Picture {
             let whole = try developed(mosaic, by: method, developer, pool.parallelism)
             guard let region else { return whole }
@@ -179,6 +202,24 @@ struct DevelopCommand: ParsableCommand {
         try DevelopedFile.write(result, to: target, as: kind, quality: quality)
     }
 
+    /// What is developed: a Bayer mosaic, or the infrared samples.
+    private func bayer(
+        _ frame: RawFrame, _ path: String, _ developer: Developer, _ parallelism: Parallelism
+    ) throws -> RawFrame {
+        if infrared {
+            guard let plane = frame.infraredPlane() else {
+                throw CodecError.argument(
+                    field: "--infrared", detail: "\(path) is \(frame.pixelFormat.name), which has no infrared samples")
+            }
+            return plane
+        }
+        var conversion = developer.profile.conversion
+        // Scores are taken at full size.
+        if onlyDemosaic { conversion.quad = .remosaic }
+        if let named = quadBayer.flatMap({ BayerConversion.Quad(rawValue: $0) }) { conversion.quad = named }
+        return try frame.bayer(conversion, parallelism: parallelism).frame
+    }
+
     private func developed(
         _ mosaic: RawFrame, by method: Demosaic?, _ developer: Developer, _ parallelism: Parallelism
     ) throws -> Picture {
@@ -191,7 +232,10 @@ struct DevelopCommand: ParsableCommand {
                 format: bits.map { $0 == 16 } ?? isDeep ? .rgb16 : .rgb8, parallelism: parallelism)
         } else {
             let developed = try developer.develop(
-                mosaic, demosaic: method, format: bits == 16 ? .rgb16 : .rgb8, parallelism: parallelism)
+                mosaic, demosaic: method,
+                format: mosaic.pixelFormat.cfa == nil && infrared
+                    ? (bits == 16 ? .gray16 : .gray8) : (bits == 16 ? .rgb16 : .rgb8),
+                parallelism: parallelism)
             picture = developed.picture
             if explain { StandardError.print(try DevelopReport(developed, profile: developer.profile).json()) }
         }
@@ -224,13 +268,14 @@ struct DevelopCommand: ParsableCommand {
 
     /// A grey picture taken for a mosaic, by `--cfa`.
     private func mosaic(in picture: Picture, _ path: String, description: RawDescription) throws -> RawFrame {
-        guard let cfa = cfa.flatMap({ CFAPattern(rawValue: $0.lowercased()) }), picture.format.channels == 1 else {
+        guard let filters, picture.format.channels == 1 else {
             throw CodecError.argument(
                 field: path, detail: "is a finished picture; a grey PNG of a mosaic needs --cfa or --pixel-format")
         }
         let frame = RawFrame(
             width: picture.width, height: picture.height,
-            pixelFormat: PixelFormat(cfa: cfa, bitDepth: 8 * picture.format.bytesPerSample),
+            pixelFormat: PixelFormat(
+                cfa: filters.order, bitDepth: 8 * picture.format.bytesPerSample, arrangement: filters.arrangement),
             rowStride: picture.rowStride, storage: picture.storage)
         return try description.applying(to: frame, format: "PNG")
     }
