@@ -22,6 +22,8 @@ struct DevelopChain: Sendable {
     private let shading: ShadingTable?
     /// How the lens's distortion is undone; `nil`: not at all.
     let warp: ck_warp?
+    /// What a network outside has made of the mosaic.
+    private(set) var interpolated: NetworkPlanes?
     /// `nil` when the planes already are what the tone stage takes.
     private let color: ck_color?
 
@@ -98,6 +100,20 @@ struct DevelopChain: Sendable {
         return Picture(
             width: size.width, height: size.height, format: format, rowStride: rowStride,
             storage: ByteStorage(byteCount: rowStride * size.height, zeroed: false))
+    }
+
+    /// Lets the network interpolate the whole mosaic, where the method is one: before any row is developed.
+    ///
+    /// - Throws: `ISPError.unsupported` when there is none.
+    mutating func interpolate(
+        by network: (any DemosaicNetwork)?, parallelism: Parallelism, isCancelled: @Sendable () -> Bool
+    ) throws(ISPError) {
+        guard demosaic == .demosaicnet, let cfa else { return }
+        guard let network else {
+            throw .unsupported(field: "demosaic", detail: "demosaicnet, whose network this program was not given")
+        }
+        interpolated = try NetworkPlanes(
+            self, cfa: cfa, network: network, parallelism: parallelism, isCancelled: isCancelled)
     }
 
     /// Runs the chain over all rows.

@@ -13,11 +13,15 @@ package struct Developer: Sendable {
     package let profile: ISPProfile
     private let tone8: ToneTable
     private let tone16: ToneTable
+    package let network: (any DemosaicNetwork)?
 
     /// The profile is taken as valid: ``ISPProfile/init(json:)`` checks what comes from outside,
     /// ``ISPProfile/validate()`` what a program puts together.
-    package init(profile: ISPProfile) {
+    ///
+    /// - Parameter network: runs ``Demosaic/demosaicnet``.
+    package init(profile: ISPProfile, network: (any DemosaicNetwork)? = nil) {
         self.profile = profile
+        self.network = network
         tone8 = ToneTable(profile.tone, wide: false)
         tone16 = ToneTable(profile.tone, wide: true)
     }
@@ -105,7 +109,8 @@ package struct Developer: Sendable {
         _ frame: RawFrame, parameters: DevelopParameters, format: Picture.Format = .rgb8,
         parallelism: Parallelism = .serial, isCancelled: @Sendable () -> Bool = { false }
     ) throws(ISPError) -> Picture {
-        let chain = try chain(for: frame, parameters: parameters, format: format)
+        var chain = try chain(for: frame, parameters: parameters, format: format)
+        try chain.interpolate(by: network, parallelism: parallelism, isCancelled: isCancelled)
         let picture = chain.makePicture()
         try chain.run(into: picture, parallelism: parallelism, isCancelled: isCancelled)
         return picture
@@ -117,7 +122,8 @@ package struct Developer: Sendable {
         _ frame: RawFrame, parameters: DevelopParameters, into picture: Picture,
         parallelism: Parallelism = .serial, isCancelled: @Sendable () -> Bool = { false }
     ) throws(ISPError) {
-        let chain = try chain(for: frame, parameters: parameters, format: picture.format)
+        var chain = try chain(for: frame, parameters: parameters, format: picture.format)
+        try chain.interpolate(by: network, parallelism: parallelism, isCancelled: isCancelled)
         try chain.run(into: picture, parallelism: parallelism, isCancelled: isCancelled)
     }
 
@@ -125,7 +131,9 @@ package struct Developer: Sendable {
     package func rows(
         of frame: RawFrame, parameters: DevelopParameters, format: Picture.Format = .rgb8
     ) throws(ISPError) -> DevelopedRows {
-        DevelopedRows(chain: try chain(for: frame, parameters: parameters, format: format))
+        var chain = try chain(for: frame, parameters: parameters, format: format)
+        try chain.interpolate(by: network, parallelism: .serial, isCancelled: { false })
+        return DevelopedRows(chain: chain)
     }
 
     private func chain(

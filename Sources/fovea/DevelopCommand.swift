@@ -1,6 +1,7 @@
 import ArgumentParser
 import Batch
 import Codecs
+import Graph
 import ISP
 import Imaging
 import Pipeline
@@ -36,8 +37,14 @@ struct DevelopCommand: ParsableCommand {
     @Option(help: "Folder of ISP profiles.")
     var profiles: String?
 
-    @Option(help: "Demosaic instead of the profile's: half, bilinear, mhc, led, mlri or cnn.")
+    @Option(help: "Demosaic instead of the profile's: half, bilinear, mhc, led, mlri, cnn or demosaicnet.")
     var demosaic: String?
+
+    @Option(help: "Folder of models, for demosaicnet; see 'fovea serve'.")
+    var models: String?
+
+    @Option(help: "What demosaicnet is computed in: fp32 or bf16.")
+    var precision: String = "fp32"
 
     @Option(help: "Demosaics to show side by side in one picture, from left to right: bilinear,mhc,led,…")
     var compare: String?
@@ -81,6 +88,9 @@ struct DevelopCommand: ParsableCommand {
             for name in names where Demosaic(rawValue: name) == nil {
                 throw ValidationError("\(flag) is '\(name)', allowed are \(known)")
             }
+        }
+        if Precision(rawValue: precision) == nil {
+            throw ValidationError("--precision is '\(precision)', allowed are fp32, bf16")
         }
         if compare != nil && (demosaic != nil || explain) {
             throw ValidationError("--compare goes with neither --demosaic nor --explain")
@@ -229,7 +239,8 @@ struct DevelopCommand: ParsableCommand {
             let isDeep = mosaic.pixelFormat.bitDepth > 8
             picture = try demosaicOnly(
                 mosaic, method: method ?? .mhc, domain: isDeep ? .squareRoot : .linear,
-                format: bits.map { $0 == 16 } ?? isDeep ? .rgb16 : .rgb8, parallelism: parallelism)
+                format: bits.map { $0 == 16 } ?? isDeep ? .rgb16 : .rgb8, network: developer.network,
+                parallelism: parallelism)
         } else {
             let developed = try developer.develop(
                 mosaic, demosaic: method,
@@ -244,9 +255,15 @@ struct DevelopCommand: ParsableCommand {
         return picture
     }
 
+    private var network: LearnedDemosaic {
+        LearnedDemosaic(models: models, precision: Precision(rawValue: precision) ?? .fp32)
+    }
+
     private func loadDeveloper() throws -> Developer {
-        if let profile, profile.hasSuffix(".json") { return Developer(profile: try ProfileLibrary.load(profile)) }
-        return try ProfileLibrary(directory: profiles).developer(named: profile)
+        if let profile, profile.hasSuffix(".json") {
+            return Developer(profile: try ProfileLibrary.load(profile), network: network)
+        }
+        return try ProfileLibrary(directory: profiles, network: network).developer(named: profile)
     }
 
     private func loadFrame(_ path: String, _ description: RawDescription) throws -> RawFrame {
