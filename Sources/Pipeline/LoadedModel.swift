@@ -27,15 +27,16 @@ package final class LoadedModel: Sendable {
             var options = SessionOptions()
             let listed = folder.manifest?.versions.first { $0.version == version }
             options.numerics = listed?.numerics == .fast ? .fast : .exact
-            options.precision = precision ?? (listed?.precision == .bf16 ? .bf16 : .fp32)
-            session = try Session(path: "\(folder.path)/\(version)/model.onnx", options: options)
+            let network = folder.network(version: version, precision: precision)
+            options.precision = network.precision
+            session = try Session(path: network.path, options: options, parallelism: pool.parallelism)
             vision = folder.manifest.map { VisionModel($0) }
             let runner = NetworkRunner(session, parallelism: pool.width)
             queue = BatchQueue(
                 runner, pool: pool, configuration: batching, isBatchable: Self.isBatchable(session),
                 statistics: statistics)
             if let manifest = folder.manifest {
-                try checkDigest(manifest)
+                try checkDigest(network)
                 try checkContract(manifest)
                 // The first frame then finds everything in place, and a contradiction shows now.
                 try runner.prepare([
@@ -44,6 +45,8 @@ package final class LoadedModel: Sendable {
             }
         } catch let error as PipelineError {
             throw error
+        } catch SessionError.notQuantized {
+            throw .badModel(name: name, detail: "version \(version): " + QuantizedFile.advice(for: name))
         } catch {
             throw .badModel(name: name, detail: "\(error)")
         }
@@ -88,12 +91,12 @@ package final class LoadedModel: Sendable {
         }
     }
 
-    private func checkDigest(_ manifest: ModelManifest) throws(PipelineError) {
-        let expected = manifest.versions.first { $0.version == version }?.sha256
-        guard let expected, session.sha256 != expected else { return }
+    private func checkDigest(_ network: ModelFolder.Network) throws(PipelineError) {
+        guard let expected = network.sha256, session.sha256 != expected else { return }
+        let file = network.path.split(separator: "/").last ?? ""
         throw .badModel(
             name: name,
-            detail: "version \(version): model.onnx has SHA-256 \(session.sha256), model.json says \(expected)")
+            detail: "version \(version): \(file) has SHA-256 \(session.sha256), model.json says \(expected)")
     }
 
     /// Compares what the manifest promises with what the network has.

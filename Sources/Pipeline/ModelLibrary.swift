@@ -69,11 +69,10 @@ package final class ModelLibrary: Sendable {
         precision = configuration.precision
         control = configuration.modelControl
         slots = Mutex([:])
-        let results = LoadResults(count: wanted.count)
-        pool.parallelism.run(count: wanted.count) { [self] index in
-            results.fill(index, Result { () throws(PipelineError) in try loadVersions(of: wanted[index]) })
+        let results = pool.parallelism.map(count: wanted.count) { [self] index in
+            Result { () throws(PipelineError) in try loadVersions(of: wanted[index]) }
         }
-        let loaded = try results.all.map { try $0.get() }
+        let loaded = try results.map { try $0.get() }
         guard !loaded.isEmpty else {
             throw PipelineError.badOption(name: "models", detail: "there is no model in \(directory)")
         }

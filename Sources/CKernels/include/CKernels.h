@@ -11,6 +11,7 @@
 #include "ck_develop.h"
 #include "ck_f32_attention.h"
 #include "ck_f32_elementwise.h"
+#include "ck_memory.h"
 #include "ck_noise.h"
 #include "ck_peak.h"
 #include "ck_place.h"

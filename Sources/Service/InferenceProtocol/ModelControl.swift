@@ -1,5 +1,5 @@
-internal import Glibc
 import Pipeline
+import Tensors
 
 /// Loading and unloading at a client's wish.
 struct ModelControl: Sendable {
@@ -19,14 +19,9 @@ struct ModelControl: Sendable {
         await returnMemory()
     }
 
-    /// glibc's `malloc_trim`, which is in no module that Swift can import; `nil` with another C library.
-    private static let trim: (@convention(c) (Int) -> Int32)? = dlsym(nil, "malloc_trim").map {
-        unsafeBitCast($0, to: (@convention(c) (Int) -> Int32).self)
-    }
-
     /// Gives the system back what models that are gone took: the allocator keeps it for each thread that ever loaded one, which made 30
     /// reloads of 70 MiB hold twice the memory of one.
     private func returnMemory() async {
-        _ = try? await pipeline.pool.run { Self.trim?(0) }
+        _ = try? await pipeline.pool.run { ProcessMemory.trim() }
     }
 }

@@ -172,8 +172,8 @@ extension OpenAPIDocument {
               },
               "Sensor": {
                 "type": "object",
-                "required": ["id", "policy", "received", "answered", "dropped", "inProgress", "missing", "repeated", "restarts",
-                  "watchers", "idleSeconds"],
+                "required": ["id", "policy", "received", "answered", "dropped", "inProgress", "missing", "late", "repeated",
+                  "restarts", "watchers", "idleSeconds"],
                 "description": "received = answered + the sum of dropped + inProgress",
                 "properties": {
                   "id": {"type": "string"}, "policy": {"type": "string", "enum": ["latest", "lossless"]},
@@ -181,7 +181,8 @@ extension OpenAPIDocument {
                   "dropped": {"type": "object", "description": "Frames by reason",
                     "additionalProperties": {"type": "integer"}},
                   "inProgress": {"type": "integer"},
-                  "missing": {"type": "integer", "description": "Numbers skipped in Fovea-Sequence"},
+                  "missing": {"type": "integer", "description": "Numbers skipped in Fovea-Sequence and not come since"},
+                  "late": {"type": "integer", "description": "Frames that came after one with a higher number"},
                   "repeated": {"type": "integer"}, "restarts": {"type": "integer"},
                   "lastSequence": {"type": "integer"}, "watchers": {"type": "integer"},
                   "idleSeconds": {"type": "number"}
