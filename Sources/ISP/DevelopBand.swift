@@ -57,6 +57,9 @@ final class DevelopBand {
         case (let cfa?, .half): halveRow(y, cfa: cfa, into: target)
         case (let cfa?, .mlri): takeRow(y, cfa: cfa, into: target)
         case (_?, .cnn): learnRow(y, into: target)
+        case (_?, .demosaicnet):
+            chain.interpolated?.copyRow(y, red: planes.red, green: planes.green, blue: planes.blue)
+            chain.finishRow(red: planes.red, green: planes.green, blue: planes.blue, into: target)
         case (let cfa?, .bilinear), (let cfa?, .mhc), (let cfa?, .led): interpolateRow(y, cfa: cfa, into: target)
         }
     }
@@ -153,6 +156,9 @@ final class DevelopBand {
         chain.finishRow(red: red, green: green, blue: blue, into: target)
     }
 
+    /// Writes row `y` of the mosaic as it is interpolated, and one mirrored sample at either end.
+    func linearizeRow(_ y: Int, into row: UnsafeMutablePointer<UInt16>) { linearize(y, into: row, border: 1) }
+
     private func fillRing(_ y: Int) { linearize(y, into: ring[y & 7], border: Self.border) }
 
     /// Linearises row `y`, mirrored into the mosaic, and mirrors `border` samples at its ends.
@@ -167,7 +173,7 @@ final class DevelopBand {
 
     /// Reflects an index at the first and the last of `count` ≥ 2 without repeating them. The distance is even, so that
     /// the colour of the site stays.
-    private static func mirrored(_ index: Int, count: Int) -> Int {
+    static func mirrored(_ index: Int, count: Int) -> Int {
         let period = 2 * (count - 1)
         let folded = ((index % period) + period) % period
         return min(folded, period - folded)

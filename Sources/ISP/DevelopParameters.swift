@@ -18,6 +18,8 @@ package struct DevelopParameters: Sendable, Equatable {
     package var tone: ToneCurve
     /// Gains on linear light against the lens's shading.
     package var lensShading: GainGrid?
+    /// How the lens's distortion is undone.
+    package var lensWarp: LensWarp?
 
     /// The factor on (sample − black) at each site that maps the sensor's white to full scale or beyond: gains are scaled
     /// so that the least is 1, so that a clipped highlight is full scale in every channel, and stays white.

@@ -13,20 +13,25 @@ package struct Developer: Sendable {
     package let profile: ISPProfile
     private let tone8: ToneTable
     private let tone16: ToneTable
+    package let network: (any DemosaicNetwork)?
 
     /// The profile is taken as valid: ``ISPProfile/init(json:)`` checks what comes from outside,
     /// ``ISPProfile/validate()`` what a program puts together.
-    package init(profile: ISPProfile) {
+    ///
+    /// - Parameter network: runs ``Demosaic/demosaicnet``.
+    package init(profile: ISPProfile, network: (any DemosaicNetwork)? = nil) {
         self.profile = profile
+        self.network = network
         tone8 = ToneTable(profile.tone, wide: false)
         tone16 = ToneTable(profile.tone, wide: true)
     }
 
-    /// What the profile and the frame's own description and statistics make of it.
+    /// What the profile and the frame's own description and statistics make of it. Frames of other mosaics than Bayer are turned
+    /// into one first: ``bayer(_:parallelism:)``.
     ///
     /// - Throws: `ISPError.argument` when levels or gains contradict each other.
     package func parameters(for frame: RawFrame) throws(ISPError) -> DevelopParameters {
-        let blackLevel = profile.blackLevel ?? frame.blackLevel
+        let blackLevel = profile.blackLevel?.map { $0 * frame.sampleScale } ?? frame.blackLevel
         for level in blackLevel where !(level.isFinite && level >= 0 && level < frame.whiteLevel) {
             throw .argument(
                 field: "blackLevel", detail: "\(level) is outside 0…\(frame.whiteLevel), the frame's white level")
@@ -38,6 +43,7 @@ package struct Developer: Sendable {
             demosaic: profile.demosaic, domain: profile.domain, blackLevel: blackLevel, whiteLevel: frame.whiteLevel,
             whiteBalanceGains: SIMD3(1, 1, 1), colorTemperature: nil, colorMatrix: .identity, tone: profile.tone,
             lensShading: profile.lensShading.grid(for: frame))
+        if profile.lensShading != .none { parameters.lensWarp = frame.lensWarp }
         guard let cfa = frame.pixelFormat.cfa else { return parameters }
 
         parameters.whiteBalanceGains = try whiteBalanceGains(for: frame, cfa: cfa, blackLevel: blackLevel)
@@ -103,7 +109,8 @@ package struct Developer: Sendable {
         _ frame: RawFrame, parameters: DevelopParameters, format: Picture.Format = .rgb8,
         parallelism: Parallelism = .serial, isCancelled: @Sendable () -> Bool = { false }
     ) throws(ISPError) -> Picture {
-        let chain = try chain(for: frame, parameters: parameters, format: format)
+        var chain = try chain(for: frame, parameters: parameters, format: format)
+        try chain.interpolate(by: network, parallelism: parallelism, isCancelled: isCancelled)
         let picture = chain.makePicture()
         try chain.run(into: picture, parallelism: parallelism, isCancelled: isCancelled)
         return picture
@@ -115,7 +122,8 @@ package struct Developer: Sendable {
         _ frame: RawFrame, parameters: DevelopParameters, into picture: Picture,
         parallelism: Parallelism = .serial, isCancelled: @Sendable () -> Bool = { false }
     ) throws(ISPError) {
-        let chain = try chain(for: frame, parameters: parameters, format: picture.format)
+        var chain = try chain(for: frame, parameters: parameters, format: picture.format)
+        try chain.interpolate(by: network, parallelism: parallelism, isCancelled: isCancelled)
         try chain.run(into: picture, parallelism: parallelism, isCancelled: isCancelled)
     }
 
@@ -123,7 +131,9 @@ package struct Developer: Sendable {
     package func rows(
         of frame: RawFrame, parameters: DevelopParameters, format: Picture.Format = .rgb8
     ) throws(ISPError) -> DevelopedRows {
-        DevelopedRows(chain: try chain(for: frame, parameters: parameters, format: format))
+        var chain = try chain(for: frame, parameters: parameters, format: format)
+        try chain.interpolate(by: network, parallelism: .serial, isCancelled: { false })
+        return DevelopedRows(chain: chain)
     }
 
     private func chain(

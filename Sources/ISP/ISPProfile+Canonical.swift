@@ -4,7 +4,7 @@ internal import StrictJSON
 extension ISPProfile {
     package static let schema = "fovea.isp/1"
 
-    /// The one JSON text of this profile: every key but an absent `blackLevel` and a `lensShading` of `frame`, keys in the order of their code points, no
+    /// The one JSON text of this profile: every key but an absent `blackLevel`, a `lensShading` of `frame`, and `quadBayer` and `infrared` as they are by default, keys in the order of their code points, no
     /// white space; a whole number below 2⁵³ without point or exponent, any other as the shortest decimal that reads back
     /// to the same double.
     package var canonicalJSON: String {
@@ -23,6 +23,10 @@ extension ISPProfile {
         case .frame: break
         case .none: members["lensShading"] = .string("none")
         case .grid(let shading): members["lensShading"] = Self.json(shading)
+        }
+        if conversion.quad != .bin { members["quadBayer"] = .string(conversion.quad.rawValue) }
+        if conversion.infrared != BayerConversion().infrared {
+            members["infrared"] = Self.json((0..<3).map { conversion.infrared[$0] })
         }
         return JSONValue.object(members).canonicalText
     }

@@ -8,12 +8,13 @@ extension ISPProfile {
     ///
     ///     { "schema": "fovea.isp/1", "name": "standard",
     ///       "whiteBalance": "asShot" | "greyWorld" | "shadesOfGrey" | {"gains": [r, g, b]},
-    ///       "demosaic": "mhc" | "led" | "mlri" | "cnn" | "bilinear" | "half", "domain": "squareRoot" | "linear",
+    ///       "demosaic": "mhc" | "led" | "mlri" | "cnn" | "demosaicnet" | "bilinear" | "half", "domain": "squareRoot" | "linear",
     ///       "blackLevel": 64 | [64, 64, 64, 64], "color": "auto" | "none" | {"matrix": [9 numbers]},
     ///       "tone": "srgb" | "linear" | {"curve": [2…4097 numbers of 0…1, never falling]},
     ///       "lensShading": "frame" | "none" |
     ///         {"columns": 2…64, "red": [columns × rows gains of 1…16], "green": […], "blue": […]},
-    ///       "network": eight hexadecimal digits, with "demosaic": "cnn" only }
+    ///       "quadBayer": "bin" | "remosaic", "infrared": [three numbers of 0…4 for red, green and blue],
+    ///       "network": eight hexadecimal digits, with "demosaic" a network only }
     ///
     /// `schema` and `name` are required; what is left out is as in ``standard``. `network` says which weights are meant: a
     /// profile for others than this program's is an error. Other keys are errors.
@@ -29,6 +30,7 @@ extension ISPProfile {
 
     private enum Key: String, CaseIterable {
         case schema, name, whiteBalance, demosaic, network, domain, blackLevel, color, tone, lensShading
+        case quadBayer, infrared
     }
     private enum GainsKey: String, CaseIterable { case gains }
     private enum MatrixKey: String, CaseIterable { case matrix }
@@ -53,11 +55,16 @@ extension ISPProfile {
         if let value = profile.element(.color) { color = try Self.color(value) }
         if let value = profile.element(.tone) { tone = try Self.tone(value) }
         if let value = profile.element(.lensShading) { lensShading = try Self.lensShading(value) }
+        if let value = profile.element(.quadBayer) { conversion.quad = try Self.choice(value) }
+        if let value = profile.element(.infrared) {
+            let shares = try Self.numbers(value, count: 3...3)
+            conversion.infrared = SIMD3(shares[0], shares[1], shares[2])
+        }
     }
 
     private static func checkNetwork(_ element: JSONElement, demosaic: Demosaic) throws(JSONError) {
         guard let known = demosaic.networkVersion else {
-            throw element.error(.other("only for \"demosaic\": \"cnn\""))
+            throw element.error(.other("only for \"demosaic\": \"cnn\" or \"demosaicnet\""))
         }
         guard case .string(known) = element.value else {
             throw element.error(.other("this program has the network \(known)"))

@@ -29,6 +29,9 @@ extension ISPProfile {
             }
         }
         if case .grid(let shading) = lensShading { try shading.validate() }
+        for index in 0..<3 where !BayerConversion.infraredRange.contains(conversion.infrared[index]) {
+            throw .profile(key: "infrared[\(index)]", detail: "\(conversion.infrared[index]) is outside 0…4")
+        }
         if case .points(let points) = tone {
             guard (2...ToneCurve.maximumPointCount).contains(points.count) else {
                 throw .profile(key: "tone.curve", detail: "expected 2…\(ToneCurve.maximumPointCount) numbers")

@@ -25,9 +25,9 @@ package struct ISPProfile: Sendable, Equatable {
     }
 
     package enum Shading: Sendable, Hashable {
-        /// The frame's own gains, such as the gain maps of a phone's DNG.
+        /// The frame's own gains, such as the gain maps of a phone's DNG. Its distortion is undone with either this or a grid.
         case frame
-        /// None is undone.
+        /// Neither shading nor distortion is undone.
         case none
         /// Of the lens and sensor that the profile is for.
         case grid(LensShading)
@@ -43,6 +43,8 @@ package struct ISPProfile: Sendable, Equatable {
     package var color: Color
     package var tone: ToneCurve
     package var lensShading: Shading
+    /// What becomes of Quad-Bayer and RGB-IR mosaics.
+    package var conversion = BayerConversion()
 
     package init(
         name: String, whiteBalance: WhiteBalance = .asShot, demosaic: Demosaic = .mhc,

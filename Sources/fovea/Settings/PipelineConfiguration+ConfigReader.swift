@@ -17,6 +17,7 @@ extension PipelineConfiguration {
     /// | `deadline` | int, milliseconds | 60000 |
     /// | `maximumPixels` | int, width × height of a frame | 67108864 |
     /// | `maximumPixelsInMemory` | int, of all decoded frames, at least `maximumPixels` | twice `maximumPixels` |
+    /// | `cameraFiles` | bool, whether CR2, NEF and the like go to LibRaw | false |
     /// | `maximumBatch` | int, 1…1024 rows that run together | 8 |
     /// | `batchDelay` | int, microseconds to wait for company | 0 |
     /// | `preferredBatch` | string, sizes separated by commas | powers of two |
@@ -33,6 +34,7 @@ extension PipelineConfiguration {
         try read("threads", \.threads, 1...256, reader)
         try read("queueLimit", \.queueLimit, 1...100_000, reader)
         try read("maximumPixels", \.limits.maximumPixelCount, 1...(1 << 30), reader)
+        limits.readsCameraFiles = reader.bool(forKey: "cameraFiles") ?? false
         maximumPixelsInMemory = 2 * limits.maximumPixelCount
         try read("maximumPixelsInMemory", \.maximumPixelsInMemory, limits.maximumPixelCount...(1 << 40), reader)
         try read("deadline", \.deadlineMilliseconds, 1...3_600_000, reader)
