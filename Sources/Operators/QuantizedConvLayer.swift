@@ -75,10 +75,14 @@ struct QuantizedConvLayer {
     private func cut(threads: Int) -> WorkCut {
         let bytes = isPointwise ? inputBlocks * 16 : inputBlocks * layout.channelStep(rows: 8) / 8
         var room = Self.bandBytes
-        if case .depthwise = kind { room = Self.depthwiseBytes }
+        var order = WorkCut.Order.byWeights
+        if case .depthwise = kind {
+            room = Self.depthwiseBytes
+            order = .slide(rows: window.output.1, width: window.output.2)
+        }
         var cut = WorkCut(
             images: batch, groups: groups, blocks: groupBlocks, length: isPointwise ? outputPixels : window.output.1,
-            wanted: max(isPointwise ? 4 * Self.tilePixels : 1, room / max(1, bytes)))
+            wanted: max(isPointwise ? 4 * Self.tilePixels : 1, room / max(1, bytes)), order: order)
         guard isLarge else { return cut }
         let weights = outputs * groupInputs * taps.count
         let input = batch * groupInputs * groups * inputPixels
