@@ -131,6 +131,7 @@ if !coreOnly {
     ]
     targets += [
         .target(name: "CAravis"),
+        .target(name: "CZeroMQ"),
         .systemLibrary(name: "CMosquitto", pkgConfig: "libmosquitto", providers: [.apt(["libmosquitto-dev"])]),
         module("Store", ["StrictJSON", "Tensors", .product(name: "GRDB", package: "GRDB.swift")]),
         module(
@@ -161,7 +162,7 @@ if !coreOnly {
             [
                 "OpenInference", "Aitrios", "Store", "Pipeline", "Codecs", "ISP", "Inference", "Graph", "Vision",
                 "Imaging", "StrictJSON",
-                "Tensors", "CAravis",
+                "Tensors", "CAravis", "CZeroMQ",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -191,6 +192,7 @@ if !coreOnly {
                 .embedInCode("Web/metrics.js"),
                 .embedInCode("Web/models.js"),
                 .embedInCode("Web/multipart.js"),
+                .embedInCode("Web/region.js"),
                 .embedInCode("Web/results.js"),
                 .embedInCode("Web/sensors.js"),
                 .embedInCode("Web/style.css"),

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Rewrites Tests/Fixtures/Codecs with other people's encoders: Pillow (JPEG, PNG, TIFF), pidng (DNG) and
-imagecodecs (lossless JPEG).
+imagecodecs (lossless JPEG) and tifffile (deflated and floating point DNG).
 
-Needs `pip install pillow numpy pidng imagecodecs`. The pixels follow a formula that FixtureTests.swift repeats.
+Needs `pip install pillow numpy pidng imagecodecs tifffile`. The pixels follow a formula that FixtureTests.swift repeats.
 """
 import os
 import struct
 
 import imagecodecs
 import numpy as np
+import tifffile
 from PIL import Image
 from pidng.core import RAW2DNG, DNGTags, Tag
 from pidng.defs import CFAPattern, DNGVersion, Orientation, PhotometricInterpretation
@@ -85,6 +86,16 @@ def save_lossless(name, bits):
         file.write(b"MM\0*" + struct.pack(">I", 8) + directory + b"".join(tiles))
 
 
+def save_deflated(name, samples, predictor, byteorder="<", white=None):
+    """Deflated tiles of 16 that stick out of the picture to the right."""
+    tags = [(33421, 3, 2, (2, 2), True), (33422, 1, 4, bytes([0, 1, 1, 2]), True),
+            (50706, 1, 4, bytes([1, 4, 0, 0]), True), (51041, 12, 6, (1e-3, 1e-6, 2e-3, 2e-6, 3e-3, 3e-6), True)]
+    if white:
+        tags.append((50717, 4, 1, white, True))
+    tifffile.imwrite(os.path.join(FOLDER, name), samples, byteorder=byteorder, photometric="cfa", compression="deflate",
+                     predictor=predictor, tile=(16, 16), extratags=tags, metadata=None, software=False)
+
+
 def main():
     rgb = Image.fromarray(pixels())
     gray = rgb.convert("L")
@@ -105,6 +116,13 @@ def main():
     save_dng("pidng_words16.dng", 16)
     save_lossless("lossless12_tiles.dng", 12)
     save_lossless("lossless16_tiles.dng", 16)
+    words = mosaic(40, 32, 16)
+    save_deflated("deflate16.dng", words, 2)
+    save_deflated("deflate16_big.dng", words, 2, byteorder=">")
+    save_deflated("deflate8.dng", mosaic(40, 32, 8).astype(np.uint8), 1)
+    save_deflated("float32.dng", (words / 65535).astype(np.float32), 3)
+    save_deflated("float32_big.dng", words.astype(np.float32), 3, byteorder=">", white=65535)
+    save_deflated("float16.dng", mosaic(40, 32, 11).astype(np.float16), 1, white=2047)
 
 
 main()

@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// What a device uploads, and where to.
 package struct UploadSettings: Sendable, Equatable {
     /// Where files of one kind go: `{endpoint}/{path}/{time}.{ending}`.
@@ -10,6 +12,7 @@ package struct UploadSettings: Sendable, Equatable {
             self.path = path
         }
 
+        /// The address of a file, without what ``authorization`` is made of.
         package func url(_ file: String) -> String {
             func trimmed(_ text: String) -> String {
                 var text = text[...]
@@ -17,7 +20,21 @@ package struct UploadSettings: Sendable, Equatable {
                 while text.hasPrefix("/") { text.removeFirst() }
                 return String(text)
             }
-            return [trimmed(endpoint), trimmed(path), file].filter { !$0.isEmpty }.joined(separator: "/")
+            var place = endpoint
+            if var parts = URLComponents(string: endpoint), parts.user != nil || parts.password != nil {
+                parts.user = nil
+                parts.password = nil
+                place = parts.string ?? ""
+            }
+            return [trimmed(place), trimmed(path), file].filter { !$0.isEmpty }.joined(separator: "/")
+        }
+
+        /// An endpoint's `user:password@` as HTTP's Basic authorization (RFC 7617).
+        package var authorization: String? {
+            guard let parts = URLComponents(string: endpoint), parts.user != nil || parts.password != nil else {
+                return nil
+            }
+            return "Basic " + Data("\(parts.user ?? ""):\(parts.password ?? "")".utf8).base64EncodedString()
         }
     }
 

@@ -112,3 +112,43 @@ cc_status cc_zlib_deflate(const uint8_t *bytes, size_t count, cc_zlib_format for
     deflateEnd(&stream);
     return status;
 }
+
+cc_status cc_zlib_inflate_into(const uint8_t *bytes, size_t count, uint8_t *target, size_t target_count) {
+    cc_status status = {.code = CC_OK};
+    z_stream stream = {0};
+    if (inflateInit2(&stream, window_bits(CC_DEFLATE, bytes, count)) != Z_OK) {
+        cc_set_status(&status, CC_OUT_OF_MEMORY, "no memory to decompress");
+        return status;
+    }
+    size_t taken = 0, made = 0;
+    // zlib wants room even when nothing is left to be written.
+    uint8_t beyond;
+    int result = Z_OK;
+    while (status.code == CC_OK && result != Z_STREAM_END) {
+        size_t in = count - taken < piece ? count - taken : piece;
+        size_t room = target_count - made < piece ? target_count - made : piece;
+        int is_full = room == 0;
+        stream.next_in = (Bytef *)bytes + taken;
+        stream.avail_in = (uInt)in;
+        stream.next_out = is_full ? &beyond : target + made;
+        stream.avail_out = is_full ? 1 : (uInt)room;
+        result = inflate(&stream, Z_NO_FLUSH);
+        taken += in - stream.avail_in;
+        if (is_full && stream.avail_out == 0) {
+            cc_set_status(&status, CC_MALFORMED, "more is inside than the samples take");
+        } else if (!is_full) {
+            made += room - stream.avail_out;
+        }
+        if (status.code != CC_OK) break;
+        if (result == Z_BUF_ERROR && taken == count) {
+            cc_set_status(&status, CC_TRUNCATED, "the compressed bytes end early");
+        } else if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) {
+            cc_set_status(&status, CC_MALFORMED, stream.msg ? stream.msg : "the compressed bytes are broken");
+        }
+    }
+    inflateEnd(&stream);
+    if (status.code == CC_OK && made != target_count) {
+        cc_set_status(&status, CC_MALFORMED, "less is inside than the samples take");
+    }
+    return status;
+}

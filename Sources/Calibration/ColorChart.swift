@@ -35,6 +35,9 @@ package struct ColorChart: Sendable, Equatable {
         guard let cfa = frame.pixelFormat.cfa else {
             throw .unsuitable(what: "chart", detail: "the frame has no colour filter")
         }
+        guard frame.pixelFormat.arrangement == .bayer else {
+            throw .unsuitable(what: "chart", detail: "is \(frame.pixelFormat.name); Bayer mosaics are calibrated")
+        }
         precondition(corners.count == 4 && blackLevel.count == 4)
         let size = SIMD2(Double(frame.width), Double(frame.height))
         guard corners.allSatisfy({ all($0 .>= 0 .& $0 .< size) }) else {

@@ -15,6 +15,10 @@ package struct GainMap: Sendable {
         guard let cfa = frame.pixelFormat.cfa else {
             throw .unsuitable(what: "flat frames", detail: "have no colour filter")
         }
+        guard frame.pixelFormat.arrangement == .bayer else {
+            throw .unsuitable(
+                what: "flat frames", detail: "are \(frame.pixelFormat.name); Bayer mosaics are calibrated")
+        }
         self.cfa = cfa
         kind = FrameKind(frame)
         sums = Array(repeating: 0, count: frame.width * frame.height)

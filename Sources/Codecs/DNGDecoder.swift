@@ -3,10 +3,11 @@ package import Tensors
 
 /// Decodes the raw samples of a DNG (Adobe DNG specification 1.7) or TIFF/EP file and what is needed to develop them.
 ///
-/// Read: either byte order, strips and tiles, uncompressed samples of 8 to 16 bits and lossless JPEG, Bayer mosaics and
-/// one-channel LinearRaw, linearization table, active area, default crop, black and white level, neutral, colour and
-/// forward matrices, orientation, and the gain maps of OpcodeList2. Other opcodes and the noise profile are not applied; row
-/// and column deltas of the black level enter by their mean.
+/// Read: either byte order, strips and tiles; samples of 8 to 16 bits, uncompressed, deflated or as lossless JPEG, and floating
+/// point samples; Bayer and Quad-Bayer mosaics and one-channel LinearRaw; linearization table, active area, default
+/// crop, black and white level, neutral, colour and forward matrices, orientation, noise profile and the opcodes that
+/// ``DNGOpcode`` has. Row and column deltas of the black level enter by their mean. Of floating point samples the white level
+/// becomes 65535.
 package enum DNGDecoder {
     /// - Throws: `CodecError.unsupported` naming the tag for a kind of DNG that is not read.
     package static func decode(_ bytes: ByteStorage, limits: DecodeLimits = .standard) throws(CodecError) -> RawFrame {
@@ -47,7 +48,7 @@ package enum DNGDecoder {
         _ directory: TIFFDirectory, in file: TIFFFile, _ bytes: ByteStorage, limits: DecodeLimits
     ) throws(CodecError) -> RawFrame {
         let isMosaic = try directory.integer(.photometricInterpretation) == cfaPhotometric
-        let activeCFA = isMosaic ? try cfaPattern(directory) : nil
+        let mosaic = isMosaic ? try DNGMosaic(directory) : nil
         let raster = try TIFFRaster(directory, in: file, limits: limits)
         guard raster.samplesPerPixel == 1 else {
             throw directory.unsupported(.samplesPerPixel, "\(raster.samplesPerPixel) of a raw frame; 1 is read")
@@ -57,73 +58,85 @@ package enum DNGDecoder {
             throw directory.fault(.defaultCropSize, "\(area.width)×\(area.height) is no mosaic")
         }
 
-        var samples = try raster.samples(in: bytes)
-        // 9, 11, 13 and 15 bits are held in the next format up.
-        var bitDepth = raster.bitsPerSample == 8 ? 8 : (raster.bitsPerSample + 1) / 2 * 2
-        var sampleMaximum = Double((1 << raster.bitsPerSample) - 1)
-        if let table = try linearizationTable(directory) {
-            samples = linearized(samples, raster, table)
-            bitDepth = 16
-            sampleMaximum = Double(table.reduce(0, max))
-        }
-
-        let whiteLevel = min(try directory.numbers(.whiteLevel, atMost: 4)?.first ?? sampleMaximum, sampleMaximum)
-        let activeBlack = try blackLevel(directory)
+        var samples = try DNGSamples(raster, directory, in: bytes)
         // The repeating patterns of black level and colours start at the active area; the crop shifts both.
-        let black = (0..<4).map { site in
-            activeBlack[(site / 2 + area.cropTop) % 2 * 2 + (site + area.cropLeft) % 2]
+        let stored = DNGSamples.Region(
+            top: 0, left: 0, width: raster.width, height: raster.height,
+            colors: mosaic?.colors(fromRow: -area.activeTop, column: -area.activeLeft), black: [0, 0, 0, 0],
+            white: 65535)
+        try samples.apply(DNGOpcodeList(.opcodeList1, directory), in: stored, directory)
+        if !raster.isFloatingPoint, let table = try linearizationTable(directory) { samples.linearize(table) }
+
+        var whiteLevel = samples.maximum
+        if !raster.isFloatingPoint, let white = try directory.numbers(.whiteLevel, atMost: 4)?.first {
+            whiteLevel = min(white, whiteLevel)
         }
-        for level in black where !(level >= 0 && level < whiteLevel) {
+        var activeBlack = try blackLevel(directory, mosaic)
+        if let white = samples.floatingPointWhite { activeBlack = activeBlack.map { $0 * 65535 / white } }
+        for level in activeBlack where !(level >= 0 && level < whiteLevel) {
             throw directory.fault(.blackLevel, "is \(level), but the white level is \(whiteLevel)")
         }
+        let second = try DNGOpcodeList(.opcodeList2, directory)
+        if second.changesValues {
+            samples.widen(white: whiteLevel)
+            activeBlack = activeBlack.map { $0 * 65535 / whiteLevel }
+            whiteLevel = 65535
+        }
+        let active = DNGSamples.Region(
+            top: area.activeTop, left: area.activeLeft, width: area.activeWidth, height: area.activeHeight,
+            colors: mosaic?.colors(fromRow: 0, column: 0), black: activeBlack, white: whiteLevel)
+        try samples.apply(second, in: active, directory)
 
+        var format = PixelFormat(
+            cfa: mosaic?.order, bitDepth: samples.bitDepth, arrangement: mosaic?.arrangement ?? .bayer)
+        var black = activeBlack
+        if format.arrangement == .bayer {
+            black = (0..<4).map { site in activeBlack[(site / 2 + area.cropTop) % 2 * 2 + (site + area.cropLeft) % 2] }
+        }
+        format = format.cropped(row: area.cropTop, column: area.cropLeft)
+        let lens = try DNGLensCorrection(second, DNGOpcodeList(.opcodeList3, directory), area, format: format)
         let color = try DNGColor(file.main)
         var orientation = try file.main.integer(.orientation)
         if orientation == nil { orientation = try directory.integer(.orientation) }
-        return RawFrame(
-            width: area.width, height: area.height,
-            pixelFormat: PixelFormat(
-                cfa: activeCFA?.cropped(row: area.cropTop, column: area.cropLeft), bitDepth: bitDepth),
-            rowStride: samples.rowStride, storage: samples.storage,
-            byteOffset: samples.byteOffset + area.top * samples.rowStride + area.left * (bitDepth == 8 ? 1 : 2),
+        var frame = RawFrame(
+            width: area.width, height: area.height, pixelFormat: format, rowStride: samples.rows.rowStride,
+            storage: samples.rows.storage,
+            byteOffset: samples.rows.byteOffset + area.top * samples.rows.rowStride
+                + area.left * (samples.bitDepth == 8 ? 1 : 2),
             blackLevel: black, whiteLevel: whiteLevel, whiteBalanceGains: isMosaic ? color.whiteBalanceGains : nil,
             color: isMosaic ? color.sensorColor : nil,
-            orientation: orientation.flatMap(Orientation.init(rawValue:)) ?? .up,
-            lensShading: try DNGGainMap.grid(
-                directory, activeWidth: area.activeWidth, activeHeight: area.activeHeight, cropTop: area.cropTop,
-                cropLeft: area.cropLeft))
+            orientation: orientation.flatMap(Orientation.init(rawValue:)) ?? .up, lensShading: lens.shading)
+        frame.lensWarp = lens.warp
+        frame.noise = try noiseProfile(directory)
+        if frame.noise == nil { frame.noise = try noiseProfile(file.main) }
+        return frame
     }
 
-    private static func cfaPattern(_ directory: TIFFDirectory) throws(CodecError) -> CFAPattern {
-        guard let size = try directory.integers(.cfaRepeatPatternDim, atMost: 2) else {
-            throw directory.missing(.cfaRepeatPatternDim)
+    /// Pairs of scale and offset: one for all planes, or one each.
+    private static func noiseProfile(_ directory: TIFFDirectory) throws(CodecError) -> NoiseProfile? {
+        guard let numbers = try directory.numbers(.noiseProfile, atMost: 8) else { return nil }
+        guard numbers.count == 2 || numbers.count == 6 else {
+            throw directory.fault(.noiseProfile, "has \(numbers.count) numbers; 2 and 6 are read")
         }
-        guard size == [2, 2] else {
-            throw directory.unsupported(
-                .cfaRepeatPatternDim, size.map { "\($0)" }.joined(separator: "×") + "; 2×2 (Bayer) is read")
+        guard numbers.allSatisfy({ $0 >= 0 }) else { throw directory.fault(.noiseProfile, "is \(numbers)") }
+        func all(_ index: Int) -> SIMD3<Double> {
+            numbers.count == 2
+                ? SIMD3(repeating: numbers[index]) : SIMD3(numbers[index], numbers[index + 2], numbers[index + 4])
         }
-        if let layout = try directory.integer(.cfaLayout), layout != 1 {
-            throw directory.unsupported(.cfaLayout, "\(layout) (staggered)")
-        }
-        if let planes = try directory.integers(.cfaPlaneColor, atMost: 16), planes != [0, 1, 2] {
-            throw directory.unsupported(.cfaPlaneColor, "colours other than red, green, blue")
-        }
-        guard let sites = try directory.integers(.cfaPattern, atMost: 16) else { throw directory.missing(.cfaPattern) }
-        let pattern = CFAPattern.allCases.first { pattern in
-            sites == (0..<4).map { pattern.color(row: $0 / 2, column: $0 % 2).rawValue }
-        }
-        guard let pattern else {
-            throw directory.unsupported(.cfaPattern, "\(sites); the four Bayer orders are read")
-        }
-        return pattern
+        return NoiseProfile(scale: all(0), offset: all(1))
     }
 
-    /// Black level of the four sites of a 2×2 block that starts at the active area.
-    private static func blackLevel(_ directory: TIFFDirectory) throws(CodecError) -> [Double] {
+    /// Black level of the four sites of a 2×2 block that starts at the active area; of the Bayer sites that a mosaic of another
+    /// arrangement is turned into.
+    private static func blackLevel(
+        _ directory: TIFFDirectory, _ mosaic: DNGMosaic?
+    ) throws(CodecError) -> [Double] {
         let size = try directory.integers(.blackLevelRepeatDim, atMost: 2) ?? [1, 1]
-        guard size.count == 2, size.allSatisfy({ (1...2).contains($0) }) else {
+        let isBayer = mosaic.map { $0.arrangement == .bayer } ?? true
+        guard size.count == 2, size.allSatisfy({ (1...(isBayer ? 2 : 4)).contains($0) }) else {
             throw directory.unsupported(
-                .blackLevelRepeatDim, size.map { "\($0)" }.joined(separator: "×") + "; up to 2×2 is read")
+                .blackLevelRepeatDim,
+                size.map { "\($0)" }.joined(separator: "×") + "; up to 2×2 is read of a Bayer mosaic")
         }
         let levels = try directory.numbers(.blackLevel, atMost: 16) ?? [Double](repeating: 0, count: size[0] * size[1])
         guard levels.count == size[0] * size[1] else {
@@ -135,6 +148,12 @@ package enum DNGDecoder {
             guard let deltas = try directory.numbers(tag, atMost: 65_536) else { continue }
             delta += deltas.reduce(0, +) / Double(deltas.count)
         }
+        guard isBayer else {
+            guard levels.allSatisfy({ $0 == levels[0] }) else {
+                throw directory.unsupported(.blackLevel, "that differs from sample to sample of a 4×4 mosaic")
+            }
+            return [Double](repeating: levels[0] + delta, count: 4)
+        }
         return (0..<4).map { site in levels[site / 2 % size[0] * size[1] + site % 2 % size[1]] + delta }
     }
 
@@ -144,64 +163,5 @@ package enum DNGDecoder {
             throw directory.fault(.linearizationTable, "holds values over 65535")
         }
         return values.map { UInt16($0) }
-    }
-
-    /// Samples above the end of the table become its last value (DNG specification, LinearizationTable).
-    private static func linearized(
-        _ samples: TIFFRaster.Samples, _ raster: TIFFRaster, _ table: [UInt16]
-    ) -> TIFFRaster.Samples {
-        let rowStride = 2 * raster.width
-        let storage = ByteStorage(byteCount: rowStride * raster.height, zeroed: false)
-        for y in 0..<raster.height {
-            let source = samples.storage.base + samples.byteOffset + y * samples.rowStride
-            let target = (storage.base + y * rowStride).assumingMemoryBound(to: UInt16.self)
-            for x in 0..<raster.width {
-                let sample =
-                    raster.bitsPerSample == 8
-                    ? Int(source.load(fromByteOffset: x, as: UInt8.self))
-                    : Int(source.load(fromByteOffset: 2 * x, as: UInt16.self))
-                target[x] = table[min(sample, table.count - 1)]
-            }
-        }
-        return TIFFRaster.Samples(storage: storage, byteOffset: 0, rowStride: rowStride)
-    }
-}
-
-/// The part of the stored samples that makes the picture: the default crop of the active area.
-private struct DNGArea {
-    /// Of the picture in the stored samples.
-    var top: Int
-    var left: Int
-    var width: Int
-    var height: Int
-    /// Of the picture in the active area.
-    var cropTop = 0
-    var cropLeft = 0
-    let activeWidth: Int
-    let activeHeight: Int
-
-    init(_ directory: TIFFDirectory, width storedWidth: Int, height storedHeight: Int) throws(CodecError) {
-        let active = try directory.integers(.activeArea, atMost: 4) ?? [0, 0, storedHeight, storedWidth]
-        guard active.count == 4, active[0] < active[2], active[1] < active[3], active[2] <= storedHeight,
-            active[3] <= storedWidth
-        else {
-            throw directory.fault(.activeArea, "\(active) lies outside \(storedWidth)×\(storedHeight)")
-        }
-        (top, left, height, width) = (active[0], active[1], active[2] - active[0], active[3] - active[1])
-        (activeWidth, activeHeight) = (width, height)
-        let origin = try directory.numbers(.defaultCropOrigin, exactly: 2) ?? [0, 0]
-        let size = try directory.numbers(.defaultCropSize, exactly: 2) ?? [Double(width), Double(height)]
-        // Rationals: a crop may start between samples.
-        let crop = (origin + size).map { $0.rounded() }
-        let isInside =
-            crop.allSatisfy { $0 >= 0 } && crop[2] >= 1 && crop[3] >= 1 && crop[0] + crop[2] <= Double(width)
-            && crop[1] + crop[3] <= Double(height)
-        guard isInside else {
-            throw directory.fault(
-                .defaultCropSize, "\(size) from \(origin) lies outside the active area, \(width)×\(height)")
-        }
-        (cropLeft, cropTop, width, height) = (Int(crop[0]), Int(crop[1]), Int(crop[2]), Int(crop[3]))
-        top += cropTop
-        left += cropLeft
     }
 }

@@ -17,7 +17,7 @@ package enum DNGEncoder {
     ///     written, since DNG demands one; without gains the neutral is left out.
     ///   - capture: how the frame was taken, as far as it is known; its sequence number goes with it.
     ///   - cameraModel: ASCII, as UniqueCameraModel names the camera.
-    /// - Throws: `CodecError.argument` when the file would pass TIFF's 4 GiB.
+    /// - Throws: `CodecError.argument` when the file would pass TIFF's 4 GiB, and for an RGB-IR mosaic: DNG knows no infrared.
     package static func encode(
         _ frame: RawFrame, cameraModel: String = "Fovea", storage: SampleStorage = .packed, capture: DNGCapture? = nil
     ) throws(CodecError) -> [UInt8] {
@@ -26,6 +26,9 @@ package enum DNGEncoder {
         let rowByteCount = (frame.width * storedDepth + 7) / 8
         guard rowByteCount * frame.height < Int(UInt32.max) - 1 << 20 else {
             throw .argument(field: "frame", detail: "\(frame.width)×\(frame.height) samples do not fit a TIFF file")
+        }
+        if frame.pixelFormat.arrangement == .infraredAtRed || frame.pixelFormat.arrangement == .infraredAtBlue {
+            throw .argument(field: "frame", detail: "is \(frame.pixelFormat.name), but a DNG cannot say infrared")
         }
         var thumbnail = RawThumbnail(of: frame)
         let samples = storedSamples(of: frame, depth: storedDepth, rowByteCount: rowByteCount, &thumbnail)
@@ -37,7 +40,7 @@ package enum DNGEncoder {
                 mainDirectory(
                     frame, thumbnail, cameraModel, offset: previewOffset, preview.count, subIFD: subIFD, capture),
                 rawDirectory(frame, storedDepth, offset: rawOffset, byteCount: samples.count)
-                    + (capture?.rawEntries ?? [])
+                    + noiseEntries(frame, capture)
             )
         }
         let draft = layout(previewOffset: 0, rawOffset: 0, subIFD: 0)
@@ -128,24 +131,41 @@ package enum DNGEncoder {
             (.planarConfiguration, .shorts([1])),
         ]
         if let cfa {
-            let sites = (0..<4).map { UInt8(cfa.color(row: $0 / 2, column: $0 % 2).rawValue) }
+            let extent = frame.pixelFormat.arrangement == .bayer ? 2 : 4
+            let sites = (0..<extent * extent).map { site in
+                let (row, column) = (site / extent, site % extent)
+                return UInt8(frame.pixelFormat.arrangement.color(row: row, column: column, order: cfa).rawValue)
+            }
             entries += [
-                (.cfaRepeatPatternDim, .shorts([2, 2])),
+                (.cfaRepeatPatternDim, .shorts([extent, extent])),
                 (.cfaPattern, .bytes(sites)),
                 (.cfaPlaneColor, .bytes([0, 1, 2])),
                 (.cfaLayout, .shorts([1])),
             ]
         }
+        let isBayer = frame.pixelFormat.arrangement == .bayer
         entries += [
-            (.blackLevelRepeatDim, .shorts([2, 2])),
-            (.blackLevel, .rationals(frame.blackLevel)),
+            (.blackLevelRepeatDim, .shorts(isBayer ? [2, 2] : [1, 1])),
+            // Of a 4×4 mosaic the four levels are those of the colours: readers take one for all.
+            (.blackLevel, .rationals(isBayer ? frame.blackLevel : [frame.blackLevel.reduce(0, +) / 4])),
             (.whiteLevel, .longs([Int(frame.whiteLevel.rounded())])),
         ]
         if let grid = frame.lensShading {
             let list = DNGGainMap.opcodeList(grid, width: frame.width, height: frame.height)
             entries.append((.opcodeList2, .undefined(list)))
         }
+        if let warp = frame.lensWarp {
+            entries.append(
+                (.opcodeList3, .undefined(DNGOpcode.opcodeList(warp, width: frame.width, height: frame.height))))
+        }
         return entries
+    }
+
+    private static func noiseEntries(_ frame: RawFrame, _ capture: DNGCapture?) -> TIFFWriter.Directory {
+        if let capture, capture.noiseProfile != nil { return capture.rawEntries }
+        guard let noise = frame.noise else { return [] }
+        let numbers = (0..<3).flatMap { [noise.scale[$0], noise.offset[$0]] }
+        return [(.noiseProfile, .doubles(frame.pixelFormat.cfa == nil ? Array(numbers[..<2]) : numbers))]
     }
 
     /// All rows at `depth` bits, each from a whole byte: 8 and 16 bits little endian, others most significant bit first.

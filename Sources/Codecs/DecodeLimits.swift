@@ -6,6 +6,8 @@ package struct DecodeLimits: Sendable {
     package var maximumDimension: Int
     /// Width times height.
     package var maximumPixelCount: Int
+    /// Whether files of cameras go to LibRaw, a large parser that is not ours: a service that strangers reach says no.
+    package var readsCameraFiles = true
     /// Asked with a frame's number of pixels before they are allocated; throws to refuse, may wait.
     package var admit: @Sendable (_ pixelCount: Int) throws(CodecError) -> Void = { (_) throws(CodecError) in }
 
@@ -23,6 +25,6 @@ package struct DecodeLimits: Sendable {
 extension DecodeLimits: Equatable {
     package static func == (a: Self, b: Self) -> Bool {
         a.maximumByteCount == b.maximumByteCount && a.maximumDimension == b.maximumDimension
-            && a.maximumPixelCount == b.maximumPixelCount
+            && a.maximumPixelCount == b.maximumPixelCount && a.readsCameraFiles == b.readsCameraFiles
     }
 }

@@ -3,7 +3,8 @@ package import Tensors
 
 /// Turns the bytes of one frame into samples or pixels, whatever format they are in.
 package enum ImageDecoder {
-    /// Decodes a JPEG, PNG, TIFF or DNG, told by its first bytes, or bare raw samples as `description` has them.
+    /// Decodes a JPEG, PNG, TIFF, DNG or a camera's file, told by its first bytes, or bare raw samples as `description` has
+    /// them. Camera files (CR2, NEF, ARW, RAF, …) need LibRaw, which is looked for when the first one comes.
     ///
     /// - A grey PNG is a raw mosaic when `description.pixelFormat` is given, else a picture.
     /// - What `description` says beside the file overrides the file's own black level, white level, gains, orientation
@@ -47,6 +48,8 @@ package enum ImageDecoder {
         return switch format {
         case .jpeg: try description.applying(to: JPEGDecoder.decode(bytes, limits: limits), format: "JPEG")
         case .png: try PNGDecoder.decode(bytes, description: description, limits: limits)
+        case .camera:
+            .raw(try description.applying(to: CameraFile.decode(bytes, limits: limits), format: format.rawValue))
         case .tiff: try TIFFDecoder.decode(bytes, description: description, limits: limits)
         }
     }

@@ -10,7 +10,7 @@ struct RawThumbnail {
     let height: Int
     /// 3 for a mosaic, 1 for monochrome.
     let channels: Int
-    private let cfa: CFAPattern?
+    private let format: PixelFormat
     private let frameHeight: Int
     /// The thumbnail's column of each column of the frame.
     private let columns: [Int]
@@ -18,13 +18,14 @@ struct RawThumbnail {
     private var counts: [UInt32]
 
     init(of frame: RawFrame) {
-        // A block holds at least two samples on either axis, so that it has every colour.
-        let reduction = max(2, (max(frame.width, frame.height) + Self.maximumExtent - 1) / Self.maximumExtent)
+        // A block holds a mosaic's whole pattern, so that it has every colour.
+        let pattern = frame.pixelFormat.arrangement == .bayer ? 2 : 4
+        let reduction = max(pattern, (max(frame.width, frame.height) + Self.maximumExtent - 1) / Self.maximumExtent)
         let width = max(1, frame.width / reduction)
         height = max(1, frame.height / reduction)
         self.width = width
-        cfa = frame.pixelFormat.cfa
-        channels = cfa == nil ? 1 : 3
+        format = frame.pixelFormat
+        channels = format.cfa == nil ? 1 : 3
         frameHeight = frame.height
         columns = (0..<frame.width).map { $0 * width / frame.width }
         sums = [UInt64](repeating: 0, count: width * height * channels)
@@ -33,9 +34,11 @@ struct RawThumbnail {
 
     mutating func add(_ samples: UnsafeBufferPointer<UInt16>, row: Int) {
         let start = row * height / frameHeight * width
-        let colors = (0..<2).map { cfa?.color(row: row, column: $0).rawValue ?? 0 }
+        // Infrared is left out.
+        let colors = (0..<4).map { format.color(row: row & 3, column: $0) ?? .red }
         for x in samples.indices {
-            let cell = (start + columns[x]) * channels + colors[x & 1]
+            guard colors[x & 3] != .infrared else { continue }
+            let cell = (start + columns[x]) * channels + colors[x & 3].rawValue
             sums[cell] += UInt64(samples[x])
             counts[cell] += 1
         }
@@ -46,7 +49,7 @@ struct RawThumbnail {
         var black = [Double](repeating: 0, count: channels)
         var sites = black
         for site in 0..<4 {
-            let channel = cfa?.color(row: site / 2, column: site % 2).rawValue ?? 0
+            let channel = format.cfa?.color(row: site / 2, column: site % 2).rawValue ?? 0
             black[channel] += frame.blackLevel[site]
             sites[channel] += 1
         }

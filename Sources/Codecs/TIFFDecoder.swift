@@ -11,7 +11,20 @@ package enum TIFFDecoder {
         var file = try TIFFFile(bytes.bytes, format: "TIFF")
         if file.main.contains(.dngVersion) { file = try TIFFFile(bytes.bytes, format: "DNG") }
         let directories = try file.directories()
-        if let raw = try DNGDecoder.rawDirectory(among: directories) {
+        let raw = try DNGDecoder.rawDirectory(among: directories)
+        if isCameraFile(bytes, file, hasMosaic: raw != nil) {
+            do {
+                let frame = try CameraFile.decode(bytes, limits: limits)
+                return .raw(try description.applying(to: frame, format: "camera file"))
+            } catch .unsupported(let format, let field, let detail) {
+                // TIFF/EP that LibRaw does not know may still be read here, if anything says so.
+                guard let raw, let frame = try? DNGDecoder.frame(raw, in: file, bytes, limits: limits) else {
+                    throw .unsupported(format: format, field: field, detail: detail)
+                }
+                return .raw(try description.applying(to: frame, format: "TIFF"))
+            }
+        }
+        if let raw {
             let frame = try DNGDecoder.frame(raw, in: file, bytes, limits: limits)
             return .raw(try description.applying(to: frame, format: "DNG"))
         }
@@ -22,6 +35,13 @@ package enum TIFFDecoder {
         }
         let decoded = try picture(file.main, in: file, bytes, limits: limits)
         return try description.applying(to: decoded, format: "TIFF")
+    }
+
+    /// Whether a TIFF without DNG's version is a camera's own kind.
+    private static func isCameraFile(_ bytes: ByteStorage, _ file: TIFFFile, hasMosaic: Bool) -> Bool {
+        guard !file.main.contains(.dngVersion), file.main.contains(.make) else { return false }
+        let isCR2 = bytes.byteCount > 10 && bytes.bytes[8] == UInt8(ascii: "C") && bytes.bytes[9] == UInt8(ascii: "R")
+        return hasMosaic || isCR2
     }
 
     /// Baseline grey and RGB of 8 or 16 bits; samples after the third (alpha) are dropped.
@@ -37,6 +57,9 @@ package enum TIFFDecoder {
         case let code: throw directory.unsupported(.photometricInterpretation, "\(code); grey and RGB are read")
         }
         let raster = try TIFFRaster(directory, in: file, limits: limits)
+        guard !raster.isFloatingPoint else {
+            throw directory.unsupported(.sampleFormat, "3 (floating point) in a picture; it is read in a DNG")
+        }
         guard raster.bitsPerSample == 8 || raster.bitsPerSample == 16 else {
             throw directory.unsupported(.bitsPerSample, "\(raster.bitsPerSample) in a picture; 8 and 16 are read")
         }

@@ -1,3 +1,4 @@
+internal import CCodecs
 internal import Tensors
 
 extension TIFFRaster {
@@ -8,10 +9,11 @@ extension TIFFRaster {
         var rowStride: Int
     }
 
-    private var bytesPerSample: Int { bitsPerSample == 8 ? 1 : 2 }
+    var bytesPerSample: Int { bitsPerSample == 8 ? 1 : 2 }
 
-    /// The samples of the whole picture, where they lie in `file` if they can be used so, else copied.
+    /// The integer samples of the whole picture, where they lie in `file` if they can be used so, else copied.
     func samples(in file: ByteStorage) throws(CodecError) -> Samples {
+        precondition(!isFloatingPoint)
         if let samples = inPlace(file) { return samples }
         return try unpacked(file)
     }
@@ -40,6 +42,10 @@ extension TIFFRaster {
             let bytes = UnsafeRawBufferPointer(rebasing: file.bytes[chunks[index]])
             switch compression {
             case .none: copyChunk(index, bytes, to: target)
+            case .deflate:
+                let inflated = try inflatedChunk(index, bytes)
+                copyChunk(index, inflated.bytes, isInflated: true, to: target)
+                withExtendedLifetime(inflated) {}
             case .losslessJPEG:
                 let count = chunkWidth * samplesPerPixel * rows(ofChunk: index)
                 try LosslessJPEG.decode(bytes, sampleCount: count, bitsPerSample: bitsPerSample, into: &scratch)
@@ -50,13 +56,15 @@ extension TIFFRaster {
     }
 
     /// The part of the picture that strip or tile `index` covers.
-    private func extent(ofChunk index: Int) -> (x: Int, y: Int, width: Int, height: Int) {
+    func extent(ofChunk index: Int) -> (x: Int, y: Int, width: Int, height: Int) {
         let x = index % chunksAcross * chunkWidth
         let y = index / chunksAcross * chunkHeight
         return (x, y, min(chunkWidth, width - x), min(chunkHeight, height - y))
     }
 
-    private func copyChunk(_ index: Int, _ bytes: UnsafeRawBufferPointer, to target: Samples) {
+    private func copyChunk(
+        _ index: Int, _ bytes: UnsafeRawBufferPointer, isInflated: Bool = false, to target: Samples
+    ) {
         let extent = extent(ofChunk: index)
         let count = extent.width * samplesPerPixel
         for row in 0..<extent.height {
@@ -68,17 +76,51 @@ extension TIFFRaster {
             switch bitsPerSample {
             case 8:
                 UnsafeMutableRawBufferPointer(start: start, count: count).copyMemory(from: source.prefixBytes(count))
-            case 16: copyWords(source, count, start.assumingMemoryBound(to: UInt16.self))
+            case 16:
+                copyWords(
+                    source, count, isSwapped: isBigEndian && !isInflated, start.assumingMemoryBound(to: UInt16.self))
             default: unpackBits(source, count, start.assumingMemoryBound(to: UInt16.self))
             }
         }
     }
 
-    private func copyWords(_ source: UnsafeRawBufferPointer, _ count: Int, _ target: UnsafeMutablePointer<UInt16>) {
+    private func copyWords(
+        _ source: UnsafeRawBufferPointer, _ count: Int, isSwapped: Bool, _ target: UnsafeMutablePointer<UInt16>
+    ) {
         for index in 0..<count {
             let word = source.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
-            target[index] = isBigEndian ? UInt16(bigEndian: word) : UInt16(littleEndian: word)
+            target[index] = isSwapped ? word.byteSwapped : word
         }
+    }
+
+    /// The bytes of a deflated strip or tile with its predictor undone. Words of 16 bits are in the machine's byte order,
+    /// floating point samples behind a predictor big-endian, all others as the file has them.
+    func inflatedChunk(_ index: Int, _ bytes: UnsafeRawBufferPointer) throws(CodecError) -> ByteStorage {
+        let rowCount = rows(ofChunk: index)
+        let chunk = ByteStorage(byteCount: chunkRowByteCount * rowCount, zeroed: false)
+        let target = chunk.base.assumingMemoryBound(to: UInt8.self)
+        try cc_zlib_inflate_into(
+            bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count, target, chunk.byteCount
+        ).check(format: format, limit: chunk.byteCount)
+        let count = chunkWidth * samplesPerPixel
+        let stride = (predictor?.step ?? 0) * samplesPerPixel
+        let isWords = bitsPerSample == 16 && !isFloatingPoint
+        let scratch = UnsafeMutablePointer<UInt8>.allocate(capacity: chunkRowByteCount)
+        defer { scratch.deallocate() }
+        for row in 0..<rowCount {
+            let start = target + row * chunkRowByteCount
+            if isWords {
+                let words = UnsafeMutableRawPointer(start).assumingMemoryBound(to: UInt16.self)
+                if isBigEndian { for index in 0..<count { words[index] = words[index].byteSwapped } }
+                if predictor != nil { TIFFPredictor.accumulate(words, count: count, stride: stride) }
+            } else if predictor?.kind == .floatingPoint {
+                TIFFPredictor.gather(
+                    start, count: count, size: bitsPerSample / 8, stride: stride, scratch: scratch)
+            } else if predictor != nil {
+                TIFFPredictor.accumulate(start, count: count, stride: stride)
+            }
+        }
+        return chunk
     }
 
     /// Most significant bit first; `source` holds all bits of `count` samples.

@@ -2,19 +2,23 @@ internal import Tensors
 
 /// Where the samples of one directory lie: strips or tiles, their depth and compression.
 ///
-/// Reads uncompressed samples of 8 to 16 bits (packed most significant bit first when neither 8 nor 16, each row from a
-/// whole byte, whatever the file's byte order) and lossless JPEG.
+/// Reads uncompressed and deflated samples of 8 to 16 bits (packed most significant bit first when neither 8 nor 16, each row
+/// from a whole byte, whatever the file's byte order), lossless JPEG, and floating point samples of 16, 24 and 32 bits.
 struct TIFFRaster {
     enum Compression {
         case none
         case losslessJPEG
+        case deflate
     }
 
     let width: Int
     let height: Int
     let samplesPerPixel: Int
     let bitsPerSample: Int
+    /// Whether samples are floating point numbers: IEEE 754 of 16 and 32 bits, DNG's of 24.
+    let isFloatingPoint: Bool
     let compression: Compression
+    let predictor: TIFFPredictor?
     let isBigEndian: Bool
     /// Size of a strip or tile in pixels. Strips are as wide as the picture.
     let chunkWidth: Int
@@ -22,6 +26,7 @@ struct TIFFRaster {
     let isTiled: Bool
     /// Bytes of each strip or tile in the file, in reading order; all inside the file.
     let chunks: [Range<Int>]
+    let format: String
     private let directory: TIFFDirectory
 
     var chunksAcross: Int { (width + chunkWidth - 1) / chunkWidth }
@@ -31,6 +36,7 @@ struct TIFFRaster {
     init(_ directory: TIFFDirectory, in file: TIFFFile, limits: DecodeLimits) throws(CodecError) {
         self.directory = directory
         isBigEndian = file.isBigEndian
+        format = file.format
         width = try directory.requiredInteger(.imageWidth)
         height = try directory.requiredInteger(.imageLength)
         try limits.check(width: width, height: height, format: file.format)
@@ -42,26 +48,30 @@ struct TIFFRaster {
         guard let depth = depths.first, depths.allSatisfy({ $0 == depth }) else {
             throw directory.unsupported(.bitsPerSample, "differ from sample to sample")
         }
-        guard (8...16).contains(depth) else {
-            throw directory.unsupported(.bitsPerSample, "\(depth); 8 to 16 are read")
-        }
         bitsPerSample = depth
-        for (tag, meaning) in [
-            (TIFFTag.sampleFormat, "samples that are no unsigned integers"), (.fillOrder, "reversed bits"),
-            (.predictor, "a predictor"),
-        ] {
-            if let value = try directory.integer(tag), value != 1 {
-                throw directory.unsupported(tag, "\(value) (\(meaning))")
-            }
+        switch try directory.integer(.sampleFormat) ?? 1 {
+        case 1: isFloatingPoint = false
+        case 3: isFloatingPoint = true
+        case let code:
+            throw directory.unsupported(.sampleFormat, "\(code); 1 (unsigned) and 3 (floating point) are read")
+        }
+        guard isFloatingPoint ? [16, 24, 32].contains(depth) : (8...16).contains(depth) else {
+            throw directory.unsupported(
+                .bitsPerSample, "\(depth); 8 to 16 are read, and 16, 24 and 32 of floating point samples")
+        }
+        if let order = try directory.integer(.fillOrder), order != 1 {
+            throw directory.unsupported(.fillOrder, "\(order) (reversed bits)")
         }
         if samplesPerPixel > 1, let planar = try directory.integer(.planarConfiguration), planar != 1 {
             throw directory.unsupported(.planarConfiguration, "\(planar) (separate planes)")
         }
         switch try directory.integer(.compression) ?? 1 {
         case 1: compression = .none
-        case 7: compression = .losslessJPEG
+        case 7 where !isFloatingPoint: compression = .losslessJPEG
+        case 8, 32946: compression = .deflate
         case let code: throw directory.unsupported(.compression, Self.compressionName(code))
         }
+        predictor = try TIFFPredictor(code: directory.integer(.predictor) ?? 1, directory)
 
         isTiled = directory.contains(.tileOffsets)
         if isTiled {
@@ -89,7 +99,20 @@ struct TIFFRaster {
         let chunkCount =
             ((width + chunkWidth - 1) / chunkWidth) * ((height + chunkHeight - 1) / chunkHeight)
         chunks = try Self.chunkRanges(directory, isTiled: isTiled, count: chunkCount, fileSize: file.bytes.count)
-        if case .none = compression { try checkChunkSizes() }
+        try checkPredictor()
+        try checkChunkSizes()
+    }
+
+    private func checkPredictor() throws(CodecError) {
+        guard let predictor else { return }
+        let isPossible =
+            compression == .deflate
+            && (predictor.kind == .floatingPoint ? isFloatingPoint : bitsPerSample == 8 || bitsPerSample == 16)
+        guard isPossible else {
+            throw directory.unsupported(
+                .predictor,
+                "on samples of \(bitsPerSample) bits\(compression == .deflate ? "" : " that are not deflated")")
+        }
     }
 
     /// Rows of strip or tile `index`: the last strip may be shorter.
@@ -121,9 +144,19 @@ struct TIFFRaster {
         return ranges
     }
 
+    /// What deflate can make of one byte, at most (zlib's technical details).
+    private static let deflateRatio = 1032
+
+    /// Before anything is allocated: no strip or tile may promise more samples than its bytes can hold.
     private func checkChunkSizes() throws(CodecError) {
         for (index, range) in chunks.enumerated() {
-            let needed = chunkRowByteCount * rows(ofChunk: index)
+            let samples = chunkRowByteCount * rows(ofChunk: index)
+            let needed: Int
+            switch compression {
+            case .none: needed = samples
+            case .deflate: needed = samples / Self.deflateRatio
+            case .losslessJPEG: continue
+            }
             guard range.count >= needed else {
                 throw directory.fault(
                     isTiled ? .tileByteCounts : .stripByteCounts, "is \(range.count), but the samples take \(needed)")

@@ -55,7 +55,9 @@ enum TIFFTag: UInt16 {
     case activeArea = 50829
     case forwardMatrix1 = 50964
     case forwardMatrix2 = 50965
+    case opcodeList1 = 51008
     case opcodeList2 = 51009
+    case opcodeList3 = 51022
     case noiseProfile = 51041
 
     /// The name as the specifications write it, for errors.

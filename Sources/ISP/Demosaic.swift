@@ -18,10 +18,23 @@ package enum Demosaic: String, Sendable, Hashable, CaseIterable, Codable {
     /// A network of five small layers at half the size, in integers, which corrects a linear estimate: 2 dB above ``mlri``
     /// on photographs. Input of the network has 8 bits, the linear estimate and the sampled values all of theirs.
     case cnn
+    /// A network of 142,000 multiplications a pixel, by Gharbi et al., *Deep joint demosaicking and denoising*, 2016: 1 dB above
+    /// ``cnn`` on photographs, for stills. It runs in the inference engine, which a ``Developer`` is given as a value.
+    case demosaicnet
 
-    /// What tells the weights of ``cnn`` apart from those of another build: part of a profile's canonical text, and so of its hash.
+    /// The methods that need no network from outside.
+    package static let builtIn: [Demosaic] = allCases.filter { $0 != .demosaicnet }
+
+    /// Of the file that ``demosaicnet`` is.
+    package static let networkSHA256 = "7033b5e13ad6c1689703fac79c0b9320fe188f7ef5ca8a034e46f80e1c95649c"
+
+    /// What tells the weights of a network apart from those of another build: part of a profile's canonical text, and so of its hash.
     package var networkVersion: String? {
-        self == .cnn ? String(cString: ck_cnn_trained.version) : nil
+        switch self {
+        case .cnn: String(cString: ck_cnn_trained.version)
+        case .demosaicnet: String(Self.networkSHA256.prefix(8))
+        default: nil
+        }
     }
 
     /// Rows and columns around a pixel that its values may depend on.
@@ -33,6 +46,7 @@ package enum Demosaic: String, Sendable, Hashable, CaseIterable, Codable {
         case .led: Int(ck_led_reach)
         case .mlri: Int(ck_mlri_reach)
         case .cnn: Int(ck_cnn_border)
+        case .demosaicnet: NetworkPlanes.border
         }
     }
 }

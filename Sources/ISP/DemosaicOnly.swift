@@ -6,12 +6,14 @@ package import Tensors
 /// sites come out as they went in; with ``InterpolationDomain/squareRoot`` linear samples are interpolated as square roots
 /// and squared again.
 ///
-/// - Throws: `ISPError.argument` for a frame too small for the method or without a white level above 0.
+/// - Throws: `ISPError.argument` for a frame too small for the method or without a white level above 0;
+///   `ISPError.unsupported` for a mosaic other than Bayer, which ``RawFrame/bayer(_:parallelism:)`` turns into one.
 package func demosaicOnly(
     _ frame: RawFrame, method: Demosaic, domain: InterpolationDomain, format: Picture.Format,
-    parallelism: Parallelism = .serial
+    network: (any DemosaicNetwork)? = nil, parallelism: Parallelism = .serial
 ) throws(ISPError) -> Picture {
-    let chain = try demosaicChain(frame, method: method, domain: domain, format: format)
+    var chain = try demosaicChain(frame, method: method, domain: domain, format: format)
+    try chain.interpolate(by: network, parallelism: parallelism, isCancelled: { false })
     let picture = chain.makePicture()
     try chain.run(into: picture, parallelism: parallelism, isCancelled: { false })
     return picture
@@ -23,10 +25,11 @@ package func demosaicOnly(
 /// - Throws: `ISPError.argument` for a frame too small for the method or without a white level above 0.
 package func demosaicOnly(
     _ frame: RawFrame, method: Demosaic, domain: InterpolationDomain, into picture: Picture,
-    parallelism: Parallelism = .serial
+    network: (any DemosaicNetwork)? = nil, parallelism: Parallelism = .serial
 ) throws(ISPError) {
-    try demosaicChain(frame, method: method, domain: domain, format: picture.format)
-        .run(into: picture, parallelism: parallelism, isCancelled: { false })
+    var chain = try demosaicChain(frame, method: method, domain: domain, format: picture.format)
+    try chain.interpolate(by: network, parallelism: parallelism, isCancelled: { false })
+    try chain.run(into: picture, parallelism: parallelism, isCancelled: { false })
 }
 
 private func demosaicChain(

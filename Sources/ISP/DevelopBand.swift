@@ -104,6 +104,9 @@ final class DevelopBand {
         case (_?, .cnn):
             guard let learned else { return planes }
             return learned.row(y) { y, row in linearize(y, into: row, border: LearnedInterpolation.border) }
+        case (_?, .demosaicnet):
+            chain.interpolated?.copyRow(y, red: planes.red, green: planes.green, blue: planes.blue)
+            return planes
         case (let cfa?, .bilinear), (let cfa?, .mhc), (let cfa?, .led): return nearRow(y, cfa: cfa)
         }
     }
@@ -185,6 +188,9 @@ final class DevelopBand {
         }
         return residuals.row(y)
     }
+
+    /// Writes row `y` of the mosaic as it is interpolated, and one mirrored sample at either end.
+    func linearizeRow(_ y: Int, into row: UnsafeMutablePointer<UInt16>) { linearize(y, into: row, border: 1) }
 
     /// Linearises row `y`, mirrored into the mosaic, and mirrors `border` samples at its ends.
     private func linearize(_ y: Int, into row: Row, border: Int) {

@@ -24,6 +24,10 @@ struct DevelopChain: Sendable {
     /// For even and odd rows of the mosaic.
     private let linearity: (ck_linearity, ck_linearity)
     private let shading: ShadingTable?
+    /// How the lens's distortion is undone; `nil`: not at all.
+    let warp: ck_warp?
+    /// What a network outside has made of the mosaic.
+    private(set) var interpolated: NetworkPlanes?
     /// `nil` when the planes already are what the tone stage takes.
     private let color: ck_color?
 
@@ -33,6 +37,10 @@ struct DevelopChain: Sendable {
     init(
         frame: RawFrame, parameters: DevelopParameters, tone: ToneTable?, format: Picture.Format
     ) throws(ISPError) {
+        guard frame.pixelFormat.arrangement == .bayer else {
+            throw .unsupported(
+                field: "pixelFormat", detail: "\(frame.pixelFormat.name): it is turned into a Bayer mosaic first")
+        }
         cfa = frame.pixelFormat.cfa
         if cfa != nil && format.channels == 1 {
             throw .unsupported(field: "format", detail: "\(format.rawValue) of a colour frame; there is rgb8, rgb16")
@@ -77,6 +85,7 @@ struct DevelopChain: Sendable {
         }
         linearity = (rowLinearity(0), rowLinearity(1))
         shading = parameters.lensShading.map { ShadingTable($0, width: frame.width) }
+        warp = Self.warp(parameters.lensWarp, width: width, height: height, divisor: divisor, format: format)
         let matrix = parameters.colorMatrix
         if matrix == .identity && holdsRoots == tonesRoots {
             color = nil
@@ -106,13 +115,27 @@ struct DevelopChain: Sendable {
 
     /// Runs the chain over all rows on this thread, and says where its time went.
     func run(into picture: Picture, timer: StageTimer) {
-        let band = DevelopBand(chain: self, timer: timer)
+        let band = StraightBand(chain: self, timer: timer)
         let writer = UprightWriter(picture: picture, width: width, height: height, orientation: frame.orientation)
         for start in stride(from: 0, to: height, by: Self.stripHeight) {
             let strip = start..<min(start + Self.stripHeight, height)
             for y in strip { band.developRow(y, into: writer.row(y, in: strip)) }
             writer.finish(strip)
         }
+    }
+
+    /// Lets the network interpolate the whole mosaic, where the method is one: before any row is developed.
+    ///
+    /// - Throws: `ISPError.unsupported` when there is none.
+    mutating func interpolate(
+        by network: (any DemosaicNetwork)?, parallelism: Parallelism, isCancelled: @Sendable () -> Bool
+    ) throws(ISPError) {
+        guard demosaic == .demosaicnet, let cfa else { return }
+        guard let network else {
+            throw .unsupported(field: "demosaic", detail: "demosaicnet, whose network this program was not given")
+        }
+        interpolated = try NetworkPlanes(
+            self, cfa: cfa, network: network, parallelism: parallelism, isCancelled: isCancelled)
     }
 
     /// Runs the chain over all rows.
@@ -124,7 +147,7 @@ struct DevelopChain: Sendable {
             picture.width == size.width && picture.height == size.height && picture.format == format,
             "a frame is developed into a picture of its size and format")
         parallelism.run(over: height, granularity: Self.stripHeight) { rows in
-            let band = DevelopBand(chain: self)
+            let band = StraightBand(chain: self)
             let writer = UprightWriter(picture: picture, width: width, height: height, orientation: frame.orientation)
             for start in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.stripHeight) {
                 if isCancelled() { return }

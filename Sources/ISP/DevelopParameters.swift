@@ -25,6 +25,8 @@ package struct DevelopParameters: Sendable, Equatable {
     /// How much more the greens in red rows give than those in blue rows; 1 on most sensors.
     package var greenRatio: Double
     package var sharpening: Sharpening
+    /// How the lens's distortion is undone.
+    package var lensWarp: LensWarp?
 
     /// The factor on (sample − black) at each site that maps the sensor's white to full scale or beyond: gains are scaled
     /// so that the least is 1, so that a clipped highlight is full scale in every channel, and stays white.

@@ -16,7 +16,7 @@ package struct DevelopedRows: PictureRows {
 
     /// The last rows in a ring: row y in slot y mod window.
     private final class Reader: PictureRowReader {
-        private let band: DevelopBand
+        private let band: StraightBand
         private let ring: ByteStorage
         private let rowStride: Int
         private var held: [Int]
@@ -25,7 +25,7 @@ package struct DevelopedRows: PictureRows {
         private static let slack = 64
 
         init(_ chain: DevelopChain, window: Int) {
-            band = DevelopBand(chain: chain)
+            band = StraightBand(chain: chain)
             rowStride = (chain.width * chain.format.bytesPerPixel + 2 * Self.slack - 1) / Self.slack * Self.slack
             ring = ByteStorage(byteCount: rowStride * window, zeroed: false)
             held = Array(repeating: -1, count: window)

@@ -13,20 +13,25 @@ package struct Developer: Sendable {
     package let profile: ISPProfile
     private let tone8: ToneTable
     private let tone16: ToneTable
+    package let network: (any DemosaicNetwork)?
 
     /// The profile is taken as valid: ``ISPProfile/init(json:)`` checks what comes from outside,
     /// ``ISPProfile/validate()`` what a program puts together.
-    package init(profile: ISPProfile) {
+    ///
+    /// - Parameter network: runs ``Demosaic/demosaicnet``.
+    package init(profile: ISPProfile, network: (any DemosaicNetwork)? = nil) {
         self.profile = profile
+        self.network = network
         tone8 = ToneTable(profile.tone, wide: false)
         tone16 = ToneTable(profile.tone, wide: true)
     }
 
-    /// What the profile and the frame's own description and statistics make of it.
+    /// What the profile and the frame's own description and statistics make of it. Frames of other mosaics than Bayer are turned
+    /// into one first: ``bayer(_:parallelism:)``.
     ///
     /// - Throws: `ISPError.argument` when levels or gains contradict each other.
     package func parameters(for frame: RawFrame) throws(ISPError) -> DevelopParameters {
-        let blackLevel = profile.blackLevel ?? frame.blackLevel
+        let blackLevel = profile.blackLevel?.map { $0 * frame.sampleScale } ?? frame.blackLevel
         for level in blackLevel where !(level.isFinite && level >= 0 && level < frame.whiteLevel) {
             throw .argument(
                 field: "blackLevel", detail: "\(level) is outside 0…\(frame.whiteLevel), the frame's white level")
@@ -38,11 +43,12 @@ package struct Developer: Sendable {
             demosaic: profile.demosaic, domain: profile.domain, blackLevel: blackLevel, whiteLevel: frame.whiteLevel,
             tone: profile.tone)
         parameters.lensShading = profile.lensShading.grid(for: frame)
-        if let noise = profile.noise { parameters.noise = noise }
+        parameters.noise = noise(of: frame, range: frame.whiteLevel - (blackLevel.max() ?? 0))
         try profile.defects.check(frame)
         parameters.defects = profile.defects
         parameters.denoise = profile.denoise
         parameters.sharpening = profile.sharpening
+        if profile.lensShading != .none { parameters.lensWarp = frame.lensWarp }
         guard let cfa = frame.pixelFormat.cfa else { return parameters }
 
         let statistics =
@@ -73,6 +79,18 @@ package struct Developer: Sendable {
             parameters.colorMatrix = .saturation(profile.saturation) * parameters.colorMatrix
         }
         return parameters
+    }
+
+    /// The profile's noise model, else the frame's own, else a typical one; in samples of this frame.
+    private func noise(of frame: RawFrame, range: Double) -> NoiseModel {
+        if let noise = profile.noise {
+            return NoiseModel(gain: noise.gain * frame.sampleScale, readNoise: noise.readNoise * frame.sampleScale)
+        }
+        guard let noise = frame.noise else { return .typical(range: range) }
+        let model = NoiseModel(
+            gain: noise.scale.sum() / 3 * range, readNoise: (max(0, noise.offset.sum() / 3)).squareRoot() * range)
+        return NoiseModel.gainRange.contains(model.gain) && NoiseModel.readNoiseRange.contains(model.readNoise)
+            ? model : .typical(range: range)
     }
 
     /// Whether the frame's samples decide on its parameters.
@@ -129,7 +147,8 @@ package struct Developer: Sendable {
         _ frame: RawFrame, parameters: DevelopParameters, format: Picture.Format = .rgb8,
         parallelism: Parallelism = .serial, isCancelled: @Sendable () -> Bool = { false }
     ) throws(ISPError) -> Picture {
-        let chain = try chain(for: frame, parameters: parameters, format: format)
+        var chain = try chain(for: frame, parameters: parameters, format: format)
+        try chain.interpolate(by: network, parallelism: parallelism, isCancelled: isCancelled)
         let picture = chain.makePicture()
         try chain.run(into: picture, parallelism: parallelism, isCancelled: isCancelled)
         return picture
@@ -139,7 +158,8 @@ package struct Developer: Sendable {
     package func developTimed(
         _ frame: RawFrame, parameters: DevelopParameters, format: Picture.Format = .rgb8
     ) throws(ISPError) -> (picture: Picture, milliseconds: [(stage: DevelopStage, time: Double)]) {
-        let chain = try chain(for: frame, parameters: parameters, format: format)
+        var chain = try chain(for: frame, parameters: parameters, format: format)
+        try chain.interpolate(by: network, parallelism: .serial, isCancelled: { false })
         let picture = chain.makePicture()
         let timer = StageTimer()
         chain.run(into: picture, timer: timer)
@@ -153,7 +173,8 @@ package struct Developer: Sendable {
         _ frame: RawFrame, parameters: DevelopParameters, into picture: Picture,
         parallelism: Parallelism = .serial, isCancelled: @Sendable () -> Bool = { false }
     ) throws(ISPError) {
-        let chain = try chain(for: frame, parameters: parameters, format: picture.format)
+        var chain = try chain(for: frame, parameters: parameters, format: picture.format)
+        try chain.interpolate(by: network, parallelism: parallelism, isCancelled: isCancelled)
         try chain.run(into: picture, parallelism: parallelism, isCancelled: isCancelled)
     }
 
@@ -161,7 +182,9 @@ package struct Developer: Sendable {
     package func rows(
         of frame: RawFrame, parameters: DevelopParameters, format: Picture.Format = .rgb8
     ) throws(ISPError) -> DevelopedRows {
-        DevelopedRows(chain: try chain(for: frame, parameters: parameters, format: format))
+        var chain = try chain(for: frame, parameters: parameters, format: format)
+        try chain.interpolate(by: network, parallelism: .serial, isCancelled: { false })
+        return DevelopedRows(chain: chain)
     }
 
     private func chain(

@@ -41,6 +41,10 @@ extension ISPProfile {
                 "limit": .number(sharpening.limit + 0),
             ])
         }
+        if conversion.quad != .bin { members["quadBayer"] = .string(conversion.quad.rawValue) }
+        if conversion.infrared != BayerConversion().infrared {
+            members["infrared"] = Self.json((0..<3).map { conversion.infrared[$0] })
+        }
         return JSONValue.object(members).canonicalText
     }
 

@@ -9,7 +9,7 @@ extension ISPProfile {
     ///     { "schema": "fovea.isp/1", "name": "standard",
     ///       "whiteBalance": "asShot" | "greyWorld" | "shadesOfGrey" | "colorTemperature" | {"gains": [r, g, b]} |
     ///         {"temperature": kelvin},
-    ///       "demosaic": "mhc" | "led" | "mlri" | "cnn" | "bilinear" | "half", "domain": "squareRoot" | "linear",
+    ///       "demosaic": "mhc" | "led" | "mlri" | "cnn" | "demosaicnet" | "bilinear" | "half", "domain": "squareRoot" | "linear",
     ///       "blackLevel": 64 | [64, 64, 64, 64], "color": "auto" | "none" | {"matrix": [9 numbers]},
     ///       "tone": "srgb" | "linear" | {"curve": [2…4097 numbers of 0…1, never falling]} | {"filmic": 1…16},
     ///       "lensShading": "frame" | "none" |
@@ -18,7 +18,8 @@ extension ISPProfile {
     ///       "defects": {"threshold": 0…100, "pixels": [[column, row], …]}, "denoise": 0…3,
     ///       "greenBalance": "none" | "auto" | {"ratio": 0.5…2}, "saturation": 0…4,
     ///       "sharpening": {"amount": 0…8, "threshold": 0…1, "limit": 0…1},
-    ///       "network": eight hexadecimal digits, with "demosaic": "cnn" only }
+    ///       "quadBayer": "bin" | "remosaic", "infrared": [three numbers of 0…4 for red, green and blue],
+    ///       "network": eight hexadecimal digits, with "demosaic" a network only }
     ///
     /// `schema` and `name` are required; what is left out is as in ``standard``. `network` says which weights are meant: a
     /// profile for others than this program's is an error. Other keys are errors. ``jsonSchema`` says the same to machines.
@@ -35,6 +36,7 @@ extension ISPProfile {
     enum Key: String, CaseIterable {
         case schema, name, whiteBalance, demosaic, network, domain, blackLevel, color, tone, lensShading
         case noise, defects, denoise, greenBalance, saturation, sharpening
+        case quadBayer, infrared
     }
     private enum WhiteBalanceKey: String, CaseIterable { case gains, temperature }
     private enum ToneKey: String, CaseIterable { case curve, filmic }
@@ -69,6 +71,11 @@ extension ISPProfile {
         if let value = profile.element(.greenBalance) { greenBalance = try Self.greenBalance(value) }
         if let value = profile.element(.saturation) { saturation = try value.number() }
         if let value = profile.element(.sharpening) { sharpening = try Self.sharpening(value) }
+        if let value = profile.element(.quadBayer) { conversion.quad = try Self.choice(value) }
+        if let value = profile.element(.infrared) {
+            let shares = try Self.numbers(value, count: 3...3)
+            conversion.infrared = SIMD3(shares[0], shares[1], shares[2])
+        }
     }
 
     private static func noise(_ element: JSONElement) throws(JSONError) -> NoiseModel {
@@ -112,7 +119,7 @@ extension ISPProfile {
 
     private static func checkNetwork(_ element: JSONElement, demosaic: Demosaic) throws(JSONError) {
         guard let known = demosaic.networkVersion else {
-            throw element.error(.other("only for \"demosaic\": \"cnn\""))
+            throw element.error(.other("only for \"demosaic\": \"cnn\" or \"demosaicnet\""))
         }
         guard case .string(known) = element.value else {
             throw element.error(.other("this program has the network \(known)"))

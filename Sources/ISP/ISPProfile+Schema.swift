@@ -53,7 +53,7 @@ extension ISPProfile {
             .demosaic: choice(
                 "How missing colours are found.", Demosaic.allCases.map(\.rawValue), default: Demosaic.mhc.rawValue),
             .network: .object([
-                "description": .string("Which weights are meant, with the demosaic cnn."),
+                "description": .string("Which weights are meant, with a demosaic that is a network."),
                 "type": .string("string"), "pattern": .string("^[0-9a-f]{8}$"),
             ]),
             .domain: choice(
@@ -106,6 +106,11 @@ extension ISPProfile {
                 "Green of red rows over green of blue rows: made alike as found, or as given.",
                 [strings(["none", "auto"]), object(["ratio": number(greenRatioRange)], required: ["ratio"])]),
             .saturation: number(saturationRange, "Distance from grey in linear light; 1: as it is."),
+            .quadBayer: choice(
+                "What becomes of a Quad-Bayer mosaic.", BayerConversion.Quad.allCases.map(\.rawValue), default: "bin"),
+            .infrared: described(
+                "Infrared taken from red, green and blue of an RGB-IR mosaic.",
+                array(number(BayerConversion.infraredRange), 3...3)),
             .sharpening: described(
                 "Unsharp masking of luma; differences are shares of white.",
                 object(

@@ -47,6 +47,9 @@ extension ISPProfile {
         if case .filmic(let white) = tone, !ToneCurve.filmicRange.contains(white) {
             throw .profile(key: "tone.filmic", detail: "\(white) is outside 1…16")
         }
+        for index in 0..<3 where !BayerConversion.infraredRange.contains(conversion.infrared[index]) {
+            throw .profile(key: "infrared[\(index)]", detail: "\(conversion.infrared[index]) is outside 0…4")
+        }
         if case .points(let points) = tone {
             guard (2...ToneCurve.maximumPointCount).contains(points.count) else {
                 throw .profile(key: "tone.curve", detail: "expected 2…\(ToneCurve.maximumPointCount) numbers")

@@ -28,9 +28,9 @@ package struct ISPProfile: Sendable, Equatable {
     }
 
     package enum Shading: Sendable, Hashable {
-        /// The frame's own gains, such as the gain maps of a phone's DNG.
+        /// The frame's own gains, such as the gain maps of a phone's DNG. Its distortion is undone with either this or a grid.
         case frame
-        /// None is undone.
+        /// Neither shading nor distortion is undone.
         case none
         /// Of the lens and sensor that the profile is for.
         case grid(LensShading)
@@ -64,6 +64,8 @@ package struct ISPProfile: Sendable, Equatable {
     /// Distance of colours from grey, in linear light; 1: as they are.
     package var saturation: Double
     package var sharpening: Sharpening
+    /// What becomes of Quad-Bayer and RGB-IR mosaics.
+    package var conversion = BayerConversion()
 
     package init(
         name: String, whiteBalance: WhiteBalance = .asShot, demosaic: Demosaic = .mhc,

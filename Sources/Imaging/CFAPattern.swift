@@ -1,8 +1,10 @@
-/// A colour of the Bayer mosaic. Raw values index RGB triples.
+/// What a sample of a mosaic sees. Raw values of the first three index RGB triples.
 package enum CFAColor: Int, Sendable {
     case red = 0
     case green = 1
     case blue = 2
+    /// Only in the arrangements that ``MosaicArrangement`` has for it; never in a Bayer order.
+    case infrared = 3
 }
 
 /// The Bayer order, named by the top-left 2×2 block in reading order.

@@ -2,6 +2,9 @@ extension PixelFormat {
     /// Parses a name as V4L2 and libcamera write it (`SRGGB10`, `SRGGB10P`, `SRGGB10_CSI2P`, fourcc `RG10`, `pRAA`, …) or as
     /// GenICam's PFNC does (`BayerRG10`, `BayerRG10p`, `BayerRG10Packed`, `Mono12`, …). Case matters only where two names
     /// differ in nothing else (`pGAA` is SGBRG10P, `pgAA` is SGRBG10P).
+    ///
+    /// Quad-Bayer, for which neither has names, is the name of its order with `_QUAD` behind it (`SRGGB10_QUAD`,
+    /// `SRGGB10_CSI2P_QUAD`); RGB-IR has its first two rows for the order, as Linux names its four (`SBGRG_GIGI10`).
     package init?(name: String) {
         guard let format = Self.byName[name] ?? Self.byLowercasedName[name.lowercased()] else { return nil }
         self = format
@@ -9,7 +12,8 @@ extension PixelFormat {
 
     /// The libcamera name, or PFNC's where libcamera has none: `SRGGB10`, `SRGGB10_CSI2P`, `BayerRG10p`, `R12`, `Mono12p`, …
     package var name: String {
-        switch (packing, cfa) {
+        if let cfa, arrangement != .bayer { return arrangement.name(order: cfa, bitDepth: bitDepth, packing: packing) }
+        return switch (packing, cfa) {
         case (.unpacked, let cfa?): "S\(cfa.rawValue.uppercased())\(bitDepth)"
         case (.csi2, let cfa?): "S\(cfa.rawValue.uppercased())\(bitDepth)_CSI2P"
         case (.lsb, let cfa?): "Bayer\(cfa.pfncCode)\(bitDepth)p"
@@ -31,11 +35,19 @@ extension PixelFormat {
         }
     }()
 
+    /// Every Quad-Bayer and RGB-IR format.
+    private static let allBeyondBayer: [PixelFormat] = all.filter { $0.cfa != nil }.flatMap { format in
+        MosaicArrangement.all.filter { $0 != .bayer }.map {
+            PixelFormat(cfa: format.cfa, bitDepth: format.bitDepth, packing: format.packing, arrangement: $0)
+        }
+    }
+
     private static let byName: [String: PixelFormat] = {
         var names: [String: PixelFormat] = [:]
         for format in all {
             for name in [format.name] + format.aliases { names[name] = format }
         }
+        for format in allBeyondBayer { names[format.name] = format }
         return names
     }()
 
@@ -63,6 +75,49 @@ extension PixelFormat {
         case .lsb, .gigeVision: return []
         }
     }
+}
+
+extension MosaicArrangement {
+    /// As ``PixelFormat/name`` has it, for arrangements beyond Bayer.
+    fileprivate func name(order: CFAPattern, bitDepth: Int, packing: PixelFormat.Packing) -> String {
+        let filters = Self.filterName(order, self)
+        let depth =
+            switch packing {
+            case .unpacked: "\(bitDepth)"
+            case .csi2: "\(bitDepth)_CSI2P"
+            case .lsb: "\(bitDepth)p"
+            case .gigeVision: "\(bitDepth)Packed"
+            }
+        guard case .quad(let row, let column) = self else { return "S\(filters.uppercased())\(depth)" }
+        let phase = row == 0 && column == 0 ? "" : "\(row)\(column)"
+        return "S\(order.rawValue.uppercased())\(depth)_QUAD\(phase)"
+    }
+
+    /// The name of a mosaic's colour filters alone: `rggb`, `rggb_quad` (with the first sample's place in its 2×2 behind it when
+    /// it is not the first), `bgrg_gigi`.
+    package static func filterName(_ order: CFAPattern, _ arrangement: MosaicArrangement) -> String {
+        switch arrangement {
+        case .bayer: return order.rawValue
+        case .quad(0, 0): return order.rawValue + "_quad"
+        case .quad(let row, let column): return order.rawValue + "_quad\(row)\(column)"
+        case .infraredAtRed, .infraredAtBlue:
+            let letters = (0..<8).map { index -> Character in
+                switch arrangement.color(row: index / 4, column: index % 4, order: order) {
+                case .red: "r"
+                case .green: "g"
+                case .blue: "b"
+                case .infrared: "i"
+                }
+            }
+            return String(letters[..<4]) + "_" + String(letters[4...])
+        }
+    }
+
+    /// The names of all colour filters: the four Bayer orders, Quad-Bayer and RGB-IR.
+    package static let filters: [(name: String, order: CFAPattern, arrangement: MosaicArrangement)] =
+        all.flatMap { arrangement in
+            CFAPattern.allCases.map { (filterName($0, arrangement), $0, arrangement) }
+        }
 }
 
 extension CFAPattern {

@@ -1,6 +1,6 @@
 extension PixelFormat {
     /// The number that GenICam's Pixel Format Naming Convention (PFNC 2.4) gives the format, as GigE Vision carries it; `nil` for
-    /// CSI-2 packing, which it does not know.
+    /// CSI-2 packing, Quad-Bayer and RGB-IR, which it does not know.
     package var pfncValue: UInt32? { Self.valueByFormat[self] }
 
     /// The name that belongs to ``pfncValue``: `BayerRG8`, `BayerRG10p`, `Mono12Packed`, …

@@ -18,6 +18,8 @@ package struct RawFrame: Sendable {
     package var blackLevel: [Double]
     /// Sample value at which the sensor clips.
     package var whiteLevel: Double
+    /// What 1 of the sensor's own sample values is in samples of this frame: above 1 where samples were widened.
+    package var sampleScale = 1.0
     /// Gains on red, green and blue that make a grey object grey, normalised to green = 1; `nil` when unknown.
     package var whiteBalanceGains: SIMD3<Double>?
     package var color: SensorColor?
@@ -26,6 +28,10 @@ package struct RawFrame: Sendable {
     package var orientation: Orientation
     /// Gains on linear light against the lens's shading, when the source gives them.
     package var lensShading: GainGrid?
+    /// How the lens bends the picture, when the source says it.
+    package var lensWarp: LensWarp?
+    /// The noise of the samples, when the source says it.
+    package var noise: NoiseProfile?
 
     /// Counts up by one with every frame the sensor takes, when the source says so.
     package var sequence: UInt64?

@@ -19,8 +19,8 @@ package struct BlockedDepthwiseConv: EpilogueFusable, ResidualFusable, HalfStori
     private let weights: Tensor
     /// [blocks, 16]
     private let bias: Tensor
-    package private(set) var epilogue: Epilogue
-    package private(set) var residual: ResidualOrder?
+    package var epilogue: Epilogue
+    package var residual: ResidualOrder?
     private var outputType = DataType.float32
 
     /// A blocked convolution has weights: ``Conv`` makes it.
@@ -48,20 +48,6 @@ package struct BlockedDepthwiseConv: EpilogueFusable, ResidualFusable, HalfStori
         }
     }
 
-    package func fused(with epilogue: Epilogue) -> (any Operator)? {
-        guard self.epilogue == .identity, residual != .afterActivation else { return nil }
-        var fused = self
-        fused.epilogue = epilogue
-        return fused
-    }
-
-    package func fusedWithResidual() -> (any Operator)? {
-        guard residual == nil else { return nil }
-        var fused = self
-        fused.residual = epilogue == .identity ? .beforeActivation : .afterActivation
-        return fused
-    }
-
     package func readsHalf(_ slot: Int) -> Bool { slot == 0 && residual == nil }
 
     package func storingHalf() -> (any Operator)? {
@@ -76,7 +62,8 @@ package struct BlockedDepthwiseConv: EpilogueFusable, ResidualFusable, HalfStori
             x.dataType == .bfloat16 || outputType == .bfloat16,
             let geometry = try? sliding.geometry(input: [shape[2], shape[3]], kernel: kernel)
         else { return 0 }
-        return StoredSlide(geometry).workspaceByteCount(threads: parallelism)
+        return StoredSlide(geometry).workspaceByteCount(
+            images: shape[0], blocks: shape[1], threads: parallelism)
     }
 
     package func outputTypes(_ inputs: [ValueFact?]) throws(GraphError) -> [ValueType] {
@@ -103,7 +90,7 @@ package struct BlockedDepthwiseConv: EpilogueFusable, ResidualFusable, HalfStori
         let taps = geometry.kernelCount
         if x.dataType == .bfloat16 || outputType == .bfloat16 {
             guard added == nil else { throw node.mismatch("residual of a depthwise convolution in bfloat16") }
-            StoredSlide(geometry).run(context, StoredValues(x), StoredValues(y), blocks: x.shape[0] * blocks) {
+            StoredSlide(geometry).run(context, StoredValues(x), StoredValues(y), images: x.shape[0], blocks: blocks) {
                 block, slide in
                 slide.slide.weights = UnsafePointer(weights.pointer(Float.self) + block % blocks * taps * 16)
                 slide.slide.bias = UnsafePointer(bias.pointer(Float.self) + block % blocks * 16)
@@ -112,7 +99,7 @@ package struct BlockedDepthwiseConv: EpilogueFusable, ResidualFusable, HalfStori
             return
         }
         guard x.dataType == .float32 else { throw node.mismatch("x of \(x.dataType)") }
-        BlockedSlide(geometry).run(context, blocks: x.shape[0] * blocks, cost: taps) { block, slide in
+        BlockedSlide(geometry).run(context, images: x.shape[0], blocks: blocks, cost: taps) { block, slide in
             slide.x = UnsafePointer(x.pointer(Float.self) + block * geometry.inputCount * 16)
             slide.y = y.pointer(Float.self) + block * geometry.outputCount * 16
             slide.weights = UnsafePointer(weights.pointer(Float.self) + block % blocks * taps * 16)
@@ -134,26 +121,37 @@ struct BlockedSlide {
         after = (geometry.after[0], geometry.after[1])
     }
 
-    /// Calls `body` for bands of rows of all blocks, with a job that lacks only pointers and finish.
+    /// Calls `body` for bands of rows of all blocks of all images, counted through, with a job that lacks only pointers and
+    /// finish.
     func run(
-        _ context: RunContext, blocks: Int, cost: Int, _ body: @Sendable (Int, inout ck_f32_block_slide) -> Void
+        _ context: RunContext, images: Int, blocks: Int, cost: Int,
+        _ body: @Sendable (Int, inout ck_f32_block_slide) -> Void
     ) {
-        let rows = window.output.1
+        let (rows, width) = (window.output.1, window.output.2)
         // Bands that stay in the first-level cache between taps and activation.
-        let bands = max(1, min(rows, rows * window.output.2 * 16 / 8192))
-        context.spread(blocks * bands, cost: rows * window.output.2 / bands * cost * 2) { range in
+        let bands = max(1, min(rows, rows * width * 16 / 8192))
+        var cut = WorkCut(
+            images: images, groups: blocks, blocks: 1, length: rows, wanted: (rows + bands - 1) / bands,
+            order: .slide(rows: rows, width: width))
+        let isLarge = images * blocks * rows * width * cost * 2 >= Self.parallelThreshold
+        if isLarge { cut.share(threads: context.parallelism.width, prefersParts: false) }
+        cut.run(isLarge ? context.parallelism : .serial) { _, piece in
             withUnsafePointer(to: window) { window in
                 var slide = ck_f32_block_slide()
                 slide.window = window
                 slide.pad_after = after
                 slide.finish = Epilogue.identity.finish(addsLast: false)
-                for piece in range {
-                    let band = piece % bands
-                    slide.first = rows * band / bands
-                    slide.rows = rows * (band + 1) / bands - slide.first
-                    body(piece / bands, &slide)
-                }
+                (slide.first, slide.rows) = (piece.band.lowerBound, piece.band.count)
+                body(piece.image * blocks + piece.group, &slide)
             }
         }
     }
+
+    private static let parallelThreshold = 1 << 15
+}
+
+extension WorkCut.Order {
+    /// For windows that slide over each block by itself. The layers before small outputs have more weights than inputs and
+    /// are shared out by channels: so are these.
+    static func slide(rows: Int, width: Int) -> WorkCut.Order { rows * width >= 400 ? .byRows : .byWeights }
 }

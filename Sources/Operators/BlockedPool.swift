@@ -35,7 +35,8 @@ package struct BlockedPool: HalfStoring {
         guard let x = inputs[0], let shape = x.fixedShape, shape.rank == 5, x.dataType == .bfloat16,
             let geometry = try? sliding.geometry(input: [shape[2], shape[3]], kernel: kernel)
         else { return 0 }
-        return StoredSlide(geometry).workspaceByteCount(threads: parallelism)
+        return StoredSlide(geometry).workspaceByteCount(
+            images: shape[0], blocks: shape[1], threads: parallelism)
     }
 
     package func outputTypes(_ inputs: [ValueFact?]) throws(GraphError) -> [ValueType] {
@@ -57,12 +58,12 @@ package struct BlockedPool: HalfStoring {
         let kind = kind
         if x.dataType == .bfloat16, isMaximum {
             StoredSlide(geometry).run(
-                context, StoredValues(x), StoredValues(y), blocks: x.shape[0] * x.shape[1]
+                context, StoredValues(x), StoredValues(y), images: x.shape[0], blocks: x.shape[1]
             ) { _, slide in slide.takes_maximum = 1 }
             return
         }
         guard x.dataType == .float32 else { throw node.mismatch("x of \(x.dataType)") }
-        BlockedSlide(geometry).run(context, blocks: x.shape[0] * x.shape[1], cost: geometry.kernelCount) {
+        BlockedSlide(geometry).run(context, images: x.shape[0], blocks: x.shape[1], cost: geometry.kernelCount) {
             block, slide in
             slide.x = UnsafePointer(x.pointer(Float.self) + block * geometry.inputCount * 16)
             slide.y = y.pointer(Float.self) + block * geometry.outputCount * 16

@@ -17,44 +17,49 @@ struct StoredSlide {
 
     private func scratch(rows: Int) -> Int { withUnsafePointer(to: window) { ck_bf16_block_slide_scratch($0, rows) } }
 
-    private var bands: Int {
-        let whole = scratch(rows: rows)
-        return max(1, min(rows, (whole + Self.bandFloats - 1) / Self.bandFloats))
+    private func cut(images: Int, blocks: Int, threads: Int) -> WorkCut {
+        let bands = max(1, min(rows, (scratch(rows: rows) + Self.bandFloats - 1) / Self.bandFloats))
+        var cut = WorkCut(
+            images: images, groups: blocks, blocks: 1, length: rows, wanted: (rows + bands - 1) / bands,
+            order: .slide(rows: rows, width: window.output.2))
+        cut.share(threads: threads, prefersParts: false)
+        return cut
     }
 
-    private var threadBytes: Int {
-        (scratch(rows: (rows + bands - 1) / bands) * MemoryLayout<Float>.stride + 63) & ~63
+    private func threadBytes(_ cut: WorkCut) -> Int {
+        (scratch(rows: cut.longest) * MemoryLayout<Float>.stride + 63) & ~63
     }
 
-    func workspaceByteCount(threads: Int) -> Int { threadBytes * threads }
+    /// - Parameters:
+    ///   - images: how many, and how many blocks each has.
+    func workspaceByteCount(images: Int, blocks: Int, threads: Int) -> Int {
+        threadBytes(cut(images: images, blocks: blocks, threads: threads)) * threads
+    }
 
-    /// Runs every band of every block; `prepare` sets what depends on the block.
+    /// Runs every band of every block; `prepare` sets what depends on the block, counted through all images.
     func run(
-        _ context: RunContext, _ x: StoredValues, _ y: StoredValues, blocks: Int,
+        _ context: RunContext, _ x: StoredValues, _ y: StoredValues, images: Int, blocks: Int,
         _ prepare: @Sendable (Int, inout ck_bf16_block_slide) -> Void
     ) {
         guard let base = context.workspace.baseAddress else { return }
         let workspace = StoredValues(base: base)
-        let (bands, bytes, rows) = (bands, threadBytes, rows)
         let (inputs, outputs) = (window.input.1 * window.input.2 * 16, rows * window.output.2 * 16)
-        let pieces = blocks * bands
-        let threads = blocks * outputs < Self.parallelThreshold ? 1 : min(context.parallelism.width, pieces)
-        context.parallelism.run(count: threads) { thread in
+        let cut = cut(images: images, blocks: blocks, threads: context.parallelism.width)
+        let bytes = threadBytes(cut)
+        let isLarge = images * blocks * outputs >= Self.parallelThreshold
+        cut.run(isLarge ? context.parallelism : .serial) { thread, piece in
             withUnsafePointer(to: window) { window in
                 var slide = ck_bf16_block_slide()
                 slide.slide.window = window
                 slide.slide.finish = Epilogue.identity.finish(addsLast: false)
                 slide.scratch = (workspace.base + thread * bytes).assumingMemoryBound(to: Float.self)
                 (slide.x_is_half, slide.y_is_half) = (x.isHalf ? 1 : 0, y.isHalf ? 1 : 0)
-                for piece in pieces * thread / threads..<pieces * (thread + 1) / threads {
-                    let (block, band) = (piece / bands, piece % bands)
-                    slide.slide.first = rows * band / bands
-                    slide.slide.rows = rows * (band + 1) / bands - slide.slide.first
-                    slide.x = UnsafeRawPointer(x.element(block * inputs))
-                    slide.y = y.element(block * outputs)
-                    prepare(block, &slide)
-                    ck_bf16_block_slide_run(&slide)
-                }
+                (slide.slide.first, slide.slide.rows) = (piece.band.lowerBound, piece.band.count)
+                let block = piece.image * blocks + piece.group
+                slide.x = UnsafeRawPointer(x.element(block * inputs))
+                slide.y = y.element(block * outputs)
+                prepare(block, &slide)
+                ck_bf16_block_slide_run(&slide)
             }
         }
     }

@@ -14,4 +14,17 @@ package struct BatchConfiguration: Sendable, Equatable {
         let wanted = preferredRows.isEmpty ? (1..<20).map { 1 << $0 } : preferredRows.sorted()
         return wanted.filter { (2...max(2, maximumRows)).contains($0) && $0 <= maximumRows }
     }
+
+    /// With what a model's folder says of itself.
+    func overridden(by folder: FolderConfiguration?) -> BatchConfiguration {
+        guard let folder else { return self }
+        var batching = self
+        if let rows = folder.maximumBatchSize {
+            batching.maximumRows = max(1, rows)
+            batching.preferredRows.removeAll { $0 > rows }
+        }
+        if let sizes = folder.preferredRows { batching.preferredRows = sizes }
+        if let delay = folder.delayMicroseconds { batching.delayMicroseconds = delay }
+        return batching
+    }
 }

@@ -40,7 +40,12 @@ package final class ComputePool: @unchecked Sendable {
         precondition(width >= 1)
         self.width = width
         self.sharesFrames = sharesFrames
-        pthread_mutex_init(lock, nil)
+        // Threads meet at the lock for tenths of a microsecond: sleeping there would take many times that.
+        var attributes = pthread_mutexattr_t()
+        pthread_mutexattr_init(&attributes)
+        pthread_mutexattr_settype(&attributes, Int32(PTHREAD_MUTEX_ADAPTIVE_NP))
+        pthread_mutex_init(lock, &attributes)
+        pthread_mutexattr_destroy(&attributes)
         pthread_cond_init(wakeUp, nil)
         pthread_cond_init(finished, nil)
         for index in 0..<width {
@@ -93,13 +98,15 @@ package final class ComputePool: @unchecked Sendable {
     /// - Returns: `false` when the pool has been stopped; the task then never runs.
     package func submit(isUrgent: Bool = false, _ task: @escaping @Sendable () -> Void) -> Bool {
         pthread_mutex_lock(lock)
-        defer { pthread_mutex_unlock(lock) }
-        if isStopping { return false }
-        if isUrgent { urgentTasks.append(task) } else { tasks.append(task) }
-        arrivals.wrappingAdd(1, ordering: .releasing)
-        // Whoever is awake may turn to a running frame's work first.
-        wake(urgentTasks.count + tasks.count - nextTask, besides: 0)
-        return true
+        let isTaken = !isStopping
+        if isTaken {
+            if isUrgent { urgentTasks.append(task) } else { tasks.append(task) }
+            // Whoever is awake may turn to a running frame's work first.
+            wake(urgentTasks.count + tasks.count - nextTask, besides: 0)
+        }
+        pthread_mutex_unlock(lock)
+        announce()
+        return isTaken
     }
 
     /// Runs `body` on a compute thread and waits for it without holding the caller's.
@@ -148,9 +155,17 @@ package final class ComputePool: @unchecked Sendable {
     private func offer(_ work: SharedWork) {
         pthread_mutex_lock(lock)
         openWork.append(work)
-        arrivals.wrappingAdd(1, ordering: .releasing)
         wake(max(1, work.count - 1), besides: helpers)
         pthread_mutex_unlock(lock)
+        announce()
+    }
+
+    /// Calls those who watch, once the lock that they will want is free.
+    private func announce() { arrivals.wrappingAdd(1, ordering: .releasing) }
+
+    /// The lock is held.
+    private var hasWork: Bool {
+        openWork.contains(where: \.hasUnclaimed) || !urgentTasks.isEmpty || nextTask < tasks.count
     }
 
     /// Wakes as many sleepers as are wanted besides threads that are awake. The lock is held.
@@ -204,7 +219,7 @@ package final class ComputePool: @unchecked Sendable {
                     }
                     pthread_mutex_lock(lock)
                     watchers -= 1
-                    guard arrivals.load(ordering: .acquiring) == seen else { continue }
+                    guard arrivals.load(ordering: .acquiring) == seen, !hasWork else { continue }
                 }
                 helpers -= 1
                 sleepers += 1

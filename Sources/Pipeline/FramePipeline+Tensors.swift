@@ -30,7 +30,7 @@ extension FramePipeline {
     }
 
     private static func outputNames(_ request: TensorRequest, of model: LoadedModel) throws(PipelineError) -> [String] {
-        let known = model.session.outputs.map(\.name)
+        let known = model.outputs.map(\.name)
         guard let names = request.outputs else { return known }
         for name in names where !known.contains(name) {
             throw .badOption(
@@ -43,7 +43,7 @@ extension FramePipeline {
 
     /// Compares names, types and extents with what the model declares.
     private static func checkInputs(_ request: TensorRequest, of model: LoadedModel) throws(GraphError) {
-        let ports = model.session.inputs
+        let ports = model.inputs
         for name in request.inputs.keys.sorted() where !ports.contains(where: { $0.name == name }) {
             throw .badInput(
                 name: name, expected: "one of \(ports.map(\.name))", found: "a name that model '\(model.name)' lacks")
@@ -51,7 +51,7 @@ extension FramePipeline {
         for port in ports {
             switch request.inputs[port.name] {
             case nil: throw .badInput(name: port.name, expected: "\(port.type)", found: "nothing")
-            case .pictures: break
+            case .pictures(let frames): try checkRows(frames.count, port, of: model)
             case .tensor(let tensor):
                 let extents = tensor.shape.dimensions
                 let fits =
@@ -62,8 +62,16 @@ extension FramePipeline {
                 guard tensor.dataType == port.type.dataType, fits else {
                     throw .badInput(name: port.name, expected: "\(port.type)", found: "\(tensor)")
                 }
+                try checkRows(extents.first ?? 1, port, of: model)
             }
         }
+    }
+
+    private static func checkRows(_ rows: Int, _ port: Session.Port, of model: LoadedModel) throws(GraphError) {
+        guard let limit = model.ports.maximumBatchSize, limit > 0, rows > limit else { return }
+        throw .badInput(
+            name: port.name, expected: "at most \(limit) rows, the max_batch_size of model '\(model.name)'",
+            found: "\(rows)")
     }
 
     private func tensors(

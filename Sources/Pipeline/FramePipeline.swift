@@ -25,7 +25,9 @@ package final class FramePipeline: FrameAnalyzing {
         pool = ComputePool(width: configuration.threads, sharesFrames: configuration.sharesFrames)
         queue = FrameQueue(pool: pool)
         do {
-            profiles = try ProfileLibrary(directory: configuration.profileDirectory)
+            profiles = try ProfileLibrary(
+                directory: configuration.profileDirectory,
+                network: LearnedDemosaic(models: configuration.modelDirectory))
             library = try ModelLibrary(
                 directory: ModelLocation.find(explicit: configuration.modelDirectory), configuration: configuration,
                 pool: pool)

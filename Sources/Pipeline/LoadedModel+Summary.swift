@@ -8,7 +8,7 @@ extension LoadedModel {
         return ModelSummary(
             name: name, version: version, task: manifest?.task.rawValue ?? "tensors", sha256: session.sha256,
             license: manifest?.license ?? "", source: manifest?.source.url ?? "", labels: manifest?.labels ?? [],
-            inputs: session.inputs.map(Self.summary), outputs: session.outputs.map(Self.summary), isDefault: isDefault)
+            inputs: inputs.map(Self.summary), outputs: outputs.map(Self.summary), isDefault: isDefault)
     }
 
     private static func summary(_ port: Session.Port) -> ModelSummary.TensorSummary {
@@ -21,7 +21,7 @@ extension LoadedModel {
     func provenance(_ manifest: ModelManifest) -> FrameResult.Model {
         FrameResult.Model(
             name: name, version: version, sha256: session.sha256, license: manifest.license,
-            task: manifest.task.rawValue, precision: session.precision, numerics: session.numerics)
+            task: manifest.task.rawValue, precision: session.precision.rawValue, numerics: session.numerics)
     }
 }
 

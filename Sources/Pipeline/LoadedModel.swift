@@ -1,5 +1,6 @@
 internal import Graph
 package import Inference
+internal import ONNX
 internal import Tensors
 internal import Vision
 
@@ -12,30 +13,41 @@ package final class LoadedModel: Sendable {
     package let vision: VisionModel?
     package let statistics = ModelStatistics()
     let queue: BatchQueue
+    let ports: ModelPorts
+    /// The part of `config.pbtxt` that clients are shown and nothing here obeys, and that which is obeyed, as written.
+    package let parameters: [String: String]
+    package let versionPolicy: VersionPolicy
 
     /// Loads one version from a model's folder.
     ///
+    /// - Parameter isMapped: whether the network's file may be mapped, which takes no memory; it must then never be written over.
     /// - Throws: ``PipelineError/badModel(name:detail:)`` naming what is wrong with the folder.
     init(
         _ folder: ModelFolder, version: String, pool: ComputePool, batching: BatchConfiguration,
-        precision: Precision? = nil
+        precision: Precision? = nil, versionPolicy: VersionPolicy = .latest(1), isMapped: Bool = true
     ) throws(PipelineError) {
         let name = folder.name
         self.name = name
         self.version = version
+        self.versionPolicy = versionPolicy
+        let configuration = folder.configuration
+        parameters = configuration?.parameters ?? [:]
         do {
             var options = SessionOptions()
             let listed = folder.manifest?.versions.first { $0.version == version }
-            options.numerics = listed?.numerics == .fast ? .fast : .exact
-            options.precision = precision ?? (listed?.precision == .bf16 ? .bf16 : .fp32)
-            session = try Session(path: "\(folder.path)/\(version)/model.onnx", options: options)
+            try folder.checkArithmetic(of: listed)
+            options.numerics = configuration?.numerics ?? (listed?.numerics == .fast ? .fast : .exact)
+            let network = folder.network(version: version, precision: precision)
+            options.precision = network.precision
+            session = try Self.session(network.path, options, parallelism: pool.parallelism, isMapped: isMapped)
+            ports = try ModelPorts(session, folder: folder)
             vision = folder.manifest.map { VisionModel($0) }
             let runner = NetworkRunner(session, parallelism: pool.width)
             queue = BatchQueue(
-                runner, pool: pool, configuration: batching, isBatchable: Self.isBatchable(session),
-                statistics: statistics)
+                runner, pool: pool, configuration: batching.overridden(by: configuration),
+                isBatchable: ports.isBatchable, statistics: statistics)
             if let manifest = folder.manifest {
-                try checkDigest(manifest)
+                try checkDigest(network)
                 try checkContract(manifest)
                 // The first frame then finds everything in place, and a contradiction shows now.
                 try runner.prepare([
@@ -44,6 +56,8 @@ package final class LoadedModel: Sendable {
             }
         } catch let error as PipelineError {
             throw error
+        } catch SessionError.notQuantized {
+            throw .badModel(name: name, detail: "version \(version): " + QuantizedFile.advice(for: name))
         } catch {
             throw .badModel(name: name, detail: "\(error)")
         }
@@ -80,25 +94,40 @@ package final class LoadedModel: Sendable {
         }
     }
 
-    /// Whether every tensor's first extent is open, so that requests can be joined along it.
-    private static func isBatchable(_ session: Session) -> Bool {
-        (session.inputs + session.outputs).allSatisfy { port in
-            guard let first = port.type.dimensions?.first else { return false }
-            return first.fixedExtent == nil
-        }
+    private static func session(
+        _ path: String, _ options: SessionOptions, parallelism: Parallelism, isMapped: Bool
+    ) throws -> Session {
+        if isMapped { return try Session(path: path, options: options, parallelism: parallelism) }
+        let file = try ByteStorage.reading(path: path, maximumByteCount: options.limits.tensorBytes)
+        let directory = path.lastIndex(of: "/").map { String(path[..<$0]) }
+        return try Session(
+            ONNXModel(storage: file, directory: directory, limits: options.limits), options: options,
+            parallelism: parallelism)
     }
 
-    private func checkDigest(_ manifest: ModelManifest) throws(PipelineError) {
-        let expected = manifest.versions.first { $0.version == version }?.sha256
-        guard let expected, session.sha256 != expected else { return }
+    /// What clients may send: names, types and extents.
+    package var inputs: [Session.Port] { ports.inputs }
+    /// What clients may ask for.
+    package var outputs: [Session.Port] { ports.outputs }
+    /// The most rows of one request, as clients are told; 0: there is no axis of rows.
+    package var maximumBatchSize: Int { ports.maximumBatchSize ?? batching?.maximumRows ?? 0 }
+
+    /// Labels of an output's classes; empty where nobody named them.
+    package func labels(of output: String) -> [String] {
+        ports.labels[output] ?? vision?.manifest.labels ?? []
+    }
+
+    private func checkDigest(_ network: ModelFolder.Network) throws(PipelineError) {
+        guard let expected = network.sha256, session.sha256 != expected else { return }
+        let file = network.path.split(separator: "/").last ?? ""
         throw .badModel(
             name: name,
-            detail: "version \(version): model.onnx has SHA-256 \(session.sha256), model.json says \(expected)")
+            detail: "version \(version): \(file) has SHA-256 \(session.sha256), model.json says \(expected)")
     }
 
     /// Compares what the manifest promises with what the network has.
     private func checkContract(_ manifest: ModelManifest) throws(PipelineError) {
-        guard let input = session.inputs.first(where: { $0.name == manifest.input.name }) else {
+        guard let input = inputs.first(where: { $0.name == manifest.input.name }) else {
             throw .badModel(
                 name: name,
                 detail: "model.json names the input '\(manifest.input.name)', the network has "

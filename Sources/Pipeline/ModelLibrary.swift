@@ -13,11 +13,9 @@ package final class ModelLibrary: Sendable {
         case none
         /// The same, and clients may load and unload.
         case explicit
-    }
-
-    /// Which of a model's versions are loaded.
-    package enum VersionPolicy: String, Sendable, CaseIterable {
-        case latest, all
+        /// The folder is looked at again and again; what changes there is loaded anew. A model that cannot be used keeps the others
+        /// from nothing.
+        case poll
     }
 
     /// One version of a model as listings show it.
@@ -35,20 +33,26 @@ package final class ModelLibrary: Sendable {
         package var reason: String
     }
 
-    private struct Slot {
+    struct Slot {
         /// By version, the oldest first.
         var models: [LoadedModel] = []
         var isLoading = false
         var reason = ""
+        /// The folder when it was last loaded, or tried to be.
+        var loadedFrom = FolderLook.absent
+        /// The folder when it was last looked at.
+        var lastLook = FolderLook.absent
     }
 
-    private let directory: String
-    private let pool: ComputePool
+    let directory: String
+    /// `nil`: all that are there.
+    let wantedNames: Set<String>?
+    let pool: ComputePool
     private let batching: BatchConfiguration
     private let policy: VersionPolicy
     private let precision: Precision?
     package let control: Control
-    private let slots: Mutex<[String: Slot]>
+    let slots: Mutex<[String: Slot]>
 
     /// The detector that the program ships with.
     private static let preferredDefault = "yolov3-tiny"
@@ -58,38 +62,47 @@ package final class ModelLibrary: Sendable {
     /// - Throws: ``PipelineError`` for the first model, by name, that cannot be used.
     init(directory: String, configuration: PipelineConfiguration, pool: ComputePool) throws {
         let available = try ModelFolder.names(in: directory)
-        for name in configuration.modelNames ?? [] where !available.contains(name) {
+        for name in configuration.modelNames ?? []
+        where !available.contains(name) && configuration.modelControl != .poll {
             throw PipelineError.unknownModel(name: name, known: available)
         }
         let wanted = available.filter { configuration.modelNames?.contains($0) ?? true }
         self.directory = directory
+        wantedNames = configuration.modelNames
         self.pool = pool
         batching = configuration.batching
         policy = configuration.versionPolicy
         precision = configuration.precision
         control = configuration.modelControl
         slots = Mutex([:])
-        let results = LoadResults(count: wanted.count)
-        pool.parallelism.run(count: wanted.count) { [self] index in
-            results.fill(index, Result { () throws(PipelineError) in try loadVersions(of: wanted[index]) })
+        let looks = wanted.map { FolderLook(FolderStamp(path: "\(directory)/\($0)")) }
+        let loaded = pool.parallelism.map(count: wanted.count) { [self] index in
+            Result { () throws(PipelineError) in try loadVersions(of: wanted[index]) }
         }
-        let loaded = try results.all.map { try $0.get() }
-        guard !loaded.isEmpty else {
+        if control != .poll { for result in loaded { _ = try result.get() } }
+        guard !loaded.isEmpty || control == .poll else {
             throw PipelineError.badOption(name: "models", detail: "there is no model in \(directory)")
         }
         slots.withLock { slots in
             for name in available { slots[name] = Slot(reason: "not loaded") }
-            for (name, models) in zip(wanted, loaded) { slots[name] = Slot(models: models) }
+            for (index, name) in wanted.enumerated() {
+                switch loaded[index] {
+                case .success(let models): slots[name] = Slot(models: models, loadedFrom: looks[index])
+                case .failure(let error): slots[name] = Slot(reason: "\(error)", lastLook: looks[index])
+                }
+            }
         }
     }
 
     private func loadVersions(of name: String) throws(PipelineError) -> [LoadedModel] {
         let folder = try ModelFolder(path: "\(directory)/\(name)")
-        let versions = policy == .all ? folder.versions : folder.versions.suffix(1)
+        let policy = folder.configuration?.versionPolicy ?? policy
         var models: [LoadedModel] = []
-        for version in versions {
+        for version in try policy.chosen(of: folder.versions, model: name) {
             models.append(
-                try LoadedModel(folder, version: version, pool: pool, batching: batching, precision: precision))
+                try LoadedModel(
+                    folder, version: version, pool: pool, batching: batching, precision: precision,
+                    versionPolicy: policy, isMapped: control != .poll))
         }
         return models
     }
@@ -162,11 +175,14 @@ package final class ModelLibrary: Sendable {
         let known = try ModelFolder.names(in: directory)
         guard known.contains(name) else { throw PipelineError.unknownModel(name: name, known: known) }
         slots.withLock { $0[name, default: Slot()].isLoading = true }
+        // Before the files are read, so that whatever changes meanwhile shows at the next look.
+        let look = FolderLook(FolderStamp(path: "\(directory)/\(name)"))
         do {
             let models = try await pool.run { [self] in try loadVersions(of: name) }
-            slots.withLock { $0[name] = Slot(models: models) }
+            slots.withLock { $0[name] = Slot(models: models, loadedFrom: look, lastLook: look) }
         } catch {
             slots.withLock {
+                $0[name]?.loadedFrom = look
                 $0[name]?.isLoading = false
                 $0[name]?.reason = "\(error)"
             }

@@ -74,13 +74,18 @@ struct ModelView: Sendable {
             (width, height) = frame.uprightSize
             let looked = try wishes.region?.pixels(width: width, height: height, scale: 1)
             let shortSide = min(looked?.width ?? width, looked?.height ?? height)
-            let isLarge = shortSide / 2 >= max(network.width, network.height)
+            // Binned Quad-Bayer is half the size already.
+            let mosaic = try clock.measure("develop") { () throws(ISPError) in
+                try developer.bayer(frame, parallelism: pool.parallelism)
+            }
+            let isLarge = shortSide / (2 * mosaic.reduction) >= max(network.width, network.height)
             let half = isLarge || developer.profile.demosaic == .half
             let isFullPicture = !half || developer.profile.demosaic == .half
             let isWhole = wishes.region != nil || wishes.crops || (wishes.picture && isFullPicture)
             let parameters: DevelopParameters
             let developed: Content
             (parameters, developed) = try clock.measure("develop") { () throws(ISPError) in
+                let frame = mosaic.frame
                 var parameters = try developer.parameters(for: frame)
                 if half { parameters.demosaic = .half }
                 guard isWhole else {
@@ -92,7 +97,7 @@ struct ModelView: Sendable {
             }
             self.parameters = parameters
             wholeSize = developed.uprightSize
-            scale = half ? 2 : 1
+            scale = (half ? 2 : 1) * Float(mosaic.reduction)
             region =
                 try wishes.region?.pixels(width: wholeSize.width, height: wholeSize.height, scale: Double(scale))
                 ?? PixelRect(all: wholeSize)
@@ -112,9 +117,10 @@ struct ModelView: Sendable {
         switch source {
         case .picture(let stored, let orientation): return whole ?? stored.uprighted(from: orientation)
         case .raw(let frame):
-            if let whole, scale == 1 || developer.profile.demosaic == .half { return whole }
+            if let whole, parameters?.demosaic == developer.profile.demosaic { return whole }
             return try clock.measure("developPicture") { () throws(ISPError) in
-                try developer.develop(frame, parallelism: pool.parallelism, isCancelled: isCancelled).picture
+                let mosaic = try developer.bayer(frame, parallelism: pool.parallelism).frame
+                return try developer.develop(mosaic, parallelism: pool.parallelism, isCancelled: isCancelled).picture
             }
         }
     }

@@ -30,7 +30,10 @@ package struct PipelineConfiguration: Sendable, Equatable {
     package var faceModel = "centerface"
     /// Lowest score of what masked pictures hide, 0…1: low, because missing a face is worse than hiding a stone.
     package var maskConfidence: Float = 0.2
-    package var versionPolicy = ModelLibrary.VersionPolicy.latest
+    /// Where a model's own folder says nothing else.
+    package var versionPolicy = VersionPolicy.latest(1)
+    /// Milliseconds between two looks at the folder of models, where it is looked at.
+    package var pollMilliseconds = 15_000
 
     package init() {
         threads = ComputePool.availableProcessors

@@ -4,16 +4,20 @@ internal import Tensors
 /// The ISP profiles that may be asked for by name: the built-in one and those of a folder.
 package struct ProfileLibrary: Sendable {
     private let developers: [String: Developer]
-    private let standard = Developer(profile: .standard)
+    private let standard: Developer
 
-    /// - Parameter directory: a folder of `*.json`, each a profile whose `name` is unique.
+    /// - Parameters:
+    ///   - directory: a folder of `*.json`, each a profile whose `name` is unique.
+    ///   - network: runs ``Demosaic/demosaicnet``.
     /// - Throws: `FileError`, `ISPError`, or ``PipelineError`` when two profiles share a name.
-    package init(directory: String? = nil) throws {
+    package init(directory: String? = nil, network: any DemosaicNetwork = LearnedDemosaic()) throws {
+        standard = Developer(profile: .standard, network: network)
         var developers = [standard.profile.name: standard]
         if let directory {
             for name in try DirectoryListing.names(in: directory) where name.hasSuffix(".json") {
                 let profile = try Self.load("\(directory)/\(name)")
-                guard developers.updateValue(Developer(profile: profile), forKey: profile.name) == nil else {
+                guard developers.updateValue(Developer(profile: profile, network: network), forKey: profile.name) == nil
+                else {
                     throw PipelineError.badOption(
                         name: "profiles", detail: "\(name): a profile '\(profile.name)' is there already")
                 }

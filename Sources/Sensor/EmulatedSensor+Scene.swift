@@ -66,18 +66,27 @@ extension EmulatedSensor {
         return PreparedScene(width: mode.width, height: mode.height, unit: .electrons, light: storage)
     }
 
+    /// Infrared for each unit of the mean of red, green and blue.
+    private static let infraredShare: Float = 0.25
+
     /// Keeps of each pixel the colour that its filter passes.
     private func mosaic(
         _ rgb: UnsafeBufferPointer<Float>, row: Int, _ camera: CameraLight, into target: UnsafeMutablePointer<Float>
     ) {
+        let arrangement = mode.pixelFormat.arrangement
+        let hasInfrared = arrangement == .infraredAtRed || arrangement == .infraredAtBlue
         for column in 0..<mode.width {
             let light = camera.light(red: rgb[3 * column], green: rgb[3 * column + 1], blue: rgb[3 * column + 2])
+            let mean = (light.x + light.y + light.z) / 3
+            // The colour filters of an RGB-IR sensor pass infrared too, of which a scene says nothing: a share of its light.
+            let infrared = hasInfrared ? mean * Self.infraredShare : 0
             target[column] =
-                switch mode.pixelFormat.cfa?.color(row: row, column: column) {
-                case .red: light.x
-                case .green: light.y
-                case .blue: light.z
-                case nil: (light.x + light.y + light.z) / 3
+                switch mode.pixelFormat.color(row: row, column: column) {
+                case .red: light.x + infrared
+                case .green: light.y + infrared
+                case .blue: light.z + infrared
+                case .infrared: infrared
+                case nil: mean
                 }
         }
     }
@@ -88,10 +97,10 @@ extension EmulatedSensor {
         let y = Float(row) + 0.5 - middleY
         for column in 0..<mode.width {
             let terms =
-                switch mode.pixelFormat.cfa?.color(row: row, column: column) {
+                switch mode.pixelFormat.color(row: row, column: column) {
                 case .red: shading.red
                 case .blue: shading.blue
-                case .green, nil: shading.green
+                case .green, .infrared, nil: shading.green
                 }
             let x = Float(column) + 0.5 - middleX
             let r = (x * x + y * y) * scale

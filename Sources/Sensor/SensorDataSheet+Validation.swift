@@ -89,8 +89,12 @@ extension SensorDataSheet.Mode {
         try Sheet.require((2...32_768).contains(width), "\(path).width", "must be 2 to 32768, is \(width)")
         try Sheet.require((2...32_768).contains(height), "\(path).height", "must be 2 to 32768, is \(height)")
         if pixelFormat.cfa != nil {
-            try Sheet.require(width % 2 == 0, "\(path).width", "must be even for a Bayer mosaic, is \(width)")
-            try Sheet.require(height % 2 == 0, "\(path).height", "must be even for a Bayer mosaic, is \(height)")
+            let (block, mosaic) = pixelFormat.arrangement == .bayer ? (2, "a Bayer") : (4, "a 4×4")
+            for (name, extent) in [("width", width), ("height", height)] {
+                try Sheet.require(
+                    extent % block == 0, "\(path).\(name)",
+                    "must be a multiple of \(block) for \(mosaic) mosaic, is \(extent)")
+            }
         }
         try Sheet.check(framesPerSecond, in: 0.001...10_000, "\(path).framesPerSecond")
         try Sheet.require([1, 2].contains(binning), "\(path).binning", "must be 1 or 2, is \(binning)")

@@ -57,6 +57,20 @@ package struct FoveaService: Service {
         self.onListeningGRPC = onListeningGRPC
     }
 
+    /// Whether a service would start with these settings. Makes and changes no file.
+    ///
+    /// - Throws: as the initializer does.
+    package static func check(
+        analyzer: any FrameAnalyzing, configuration: ServiceConfiguration, store: StoreConfiguration,
+        jobs: JobsConfiguration, build: FrameResult.Build
+    ) throws {
+        try store.check()
+        if let log = configuration.access.auditLog { try StoreConfiguration.checkWritable(log) }
+        var configuration = configuration
+        configuration.access.auditLog = nil
+        _ = try FoveaService(analyzer: analyzer, configuration: configuration, jobs: jobs, build: build)
+    }
+
     /// A rule that asks for masked pictures needs what masks them.
     private static func checkMask(
         _ rules: PrivacyRules, _ analyzer: any FrameAnalyzing
@@ -93,11 +107,20 @@ package struct FoveaService: Service {
         await state.jobs.restore()
         let tidying = Task { await tidy() }
         defer { tidying.cancel() }
+        let polling = state.pipeline.flatMap { pipeline in
+            pipeline.library.control == .poll
+                ? Task { await ModelControl(pipeline: pipeline).poll(logger) } : nil
+        }
+        defer { polling?.cancel() }
         try await withThrowingTaskGroup { group in
             group.addTask { try await serveHTTP() }
             if let exporter = state.exporter { group.addTask { await exporter.run() } }
             if let tls { group.addTask { try await tls.reloader.run() } }
             if let listener = grpcListener { group.addTask { try await listener.run() } }
+            if let address = state.configuration.frigate.address {
+                let listener = FrigateListener(address: address, state: state, logger: logger)
+                group.addTask { try await cancelWhenGracefulShutdown { try await listener.run() } }
+            }
             for camera in state.configuration.cameras {
                 let ingest = CameraIngest(setting: camera, state: state, logger: logger)
                 group.addTask { await cancelWhenGracefulShutdown { await ingest.run() } }
@@ -134,7 +157,7 @@ package struct FoveaService: Service {
         let configuration = state.configuration
         guard let pipeline = state.pipeline, configuration.grpcPort >= 0 else { return nil }
         return GRPCListener(
-            service: InferenceService(pipeline: pipeline, build: state.build), host: configuration.host,
+            service: InferenceService(pipeline: pipeline, state: state), host: configuration.host,
             port: configuration.grpcPort, messageLimit: configuration.maximumBodyBytes, access: state.access,
             audit: state.audit, privacy: configuration.privacy, tls: tls, logger: logger,
             onListening: onListeningGRPC)

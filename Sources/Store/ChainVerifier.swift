@@ -129,7 +129,8 @@ package struct ChainVerifier {
         places[chain] = before
     }
 
-    /// Whether the result says what it was made from: hashes of frame and model and, for raw frames, of the ISP profile.
+    /// Whether the result says what it was made from: hashes of frame and model and, for raw frames, of the ISP profile; for an answer in
+    /// tensors, of each input.
     private mutating func checkProvenance(_ members: [String: JSONValue], chain: String, number: Int64) {
         func text(_ object: String, _ key: String) -> String? {
             guard case .object(let members)? = members[object], case .string(let text)? = members[key] else {
@@ -137,9 +138,18 @@ package struct ChainVerifier {
             }
             return text
         }
-        var absent = ["frame", "model"].filter { object in !(text(object, "sha256").map(Self.isHash) ?? false) }
+        let made = members["inputs"] == nil ? ["frame", "model"] : ["model"]
+        var absent = made.filter { object in !(text(object, "sha256").map(Self.isHash) ?? false) }
         if text("frame", "kind") == "raw", !(text("isp", "sha256").map(Self.isHash) ?? false) { absent.append("isp") }
+        if case .array(let inputs)? = members["inputs"], !inputs.allSatisfy(Self.hasHashes) { absent.append("inputs") }
         for object in absent { note(.incomplete, chain, "number \(number) has no hash of its \(object)") }
+    }
+
+    private static func hasHashes(_ input: JSONValue) -> Bool {
+        guard case .object(let members) = input, case .array(let hashes)? = members["sha256"], !hashes.isEmpty else {
+            return false
+        }
+        return hashes.allSatisfy { if case .string(let text) = $0 { isHash(text) } else { false } }
     }
 
     private static func isHash(_ text: String) -> Bool {

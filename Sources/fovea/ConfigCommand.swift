@@ -13,7 +13,9 @@ struct ConfigCommand: AsyncParsableCommand {
     struct Check: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Tell whether a service would start with these settings.",
-            discussion: "Looks at the settings and the files they name: models, profiles, keys, certificates.")
+            discussion: """
+                Looks at the settings and the files they name: models, profiles, keys, certificates. Makes and changes no file.
+                """)
 
         @Option(help: "JSON settings file.")
         var config: String?
@@ -22,7 +24,7 @@ struct ConfigCommand: AsyncParsableCommand {
             let settings = try await SettingsSources(file: config, flags: []).configuration
             let pipeline = try FramePipeline(settings.pipeline)
             defer { pipeline.stop() }
-            _ = try FoveaService(
+            try FoveaService.check(
                 analyzer: pipeline, configuration: settings.service, store: settings.store, jobs: settings.jobs,
                 build: FoveaBuild.provenance)
             try StandardOutput.write(

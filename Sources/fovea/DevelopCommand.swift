@@ -1,6 +1,7 @@
 import ArgumentParser
 import Batch
 import Codecs
+import Graph
 import ISP
 import Imaging
 import Pipeline
@@ -36,8 +37,14 @@ struct DevelopCommand: ParsableCommand {
     @Option(help: "Folder of ISP profiles.")
     var profiles: String?
 
-    @Option(help: "Demosaic instead of the profile's: half, bilinear, mhc, led, mlri or cnn.")
+    @Option(help: "Demosaic instead of the profile's: half, bilinear, mhc, led, mlri, cnn or demosaicnet.")
     var demosaic: String?
+
+    @Option(help: "Folder of models, for demosaicnet; see 'fovea serve'.")
+    var models: String?
+
+    @Option(help: "What demosaicnet is computed in: fp32 or bf16.")
+    var precision: String = "fp32"
 
     @Option(help: "Demosaics to show side by side in one picture, from left to right: bilinear,mhc,led,…")
     var compare: String?
@@ -48,8 +55,18 @@ struct DevelopCommand: ParsableCommand {
     @Flag(help: "Demosaic and nothing else: 8-bit mosaics as they are, deeper ones through the square-root domain.")
     var onlyDemosaic = false
 
-    @Option(help: "Take a grey PNG for a mosaic of this colour filter order: rggb, grbg, gbrg or bggr.")
+    @Option(
+        help: """
+            Take a grey PNG for a mosaic of this colour filter order: rggb, grbg, gbrg or bggr; Quad-Bayer rggb_quad and so on; \
+            RGB-IR by its first two rows, such as bgrg_gigi.
+            """)
     var cfa: String?
+
+    @Option(help: "What Quad-Bayer becomes instead of what the profile says: bin (half the size) or remosaic.")
+    var quadBayer: String?
+
+    @Flag(help: "Write the infrared samples of an RGB-IR frame alone, as a grey picture of half the size.")
+    var infrared = false
 
     @Option(help: "Bits per channel of a PNG or TIFF: 8 or 16.")
     var bits: Int?
@@ -80,6 +97,9 @@ struct DevelopCommand: ParsableCommand {
                 throw ValidationError("\(flag) is '\(name)', allowed are \(known)")
             }
         }
+        if Precision(rawValue: precision) == nil {
+            throw ValidationError("--precision is '\(precision)', allowed are fp32, bf16")
+        }
         if compare != nil && (demosaic != nil || explain) {
             throw ValidationError("--compare goes with neither --demosaic nor --explain")
         }
@@ -97,9 +117,21 @@ struct DevelopCommand: ParsableCommand {
             throw ValidationError("a DNG keeps all samples as they are: no --compare, no --crop")
         }
         if onlyDemosaic && explain { throw ValidationError("--explain has nothing to say with --only-demosaic") }
-        if let cfa, CFAPattern(rawValue: cfa.lowercased()) == nil {
-            throw ValidationError("--cfa is '\(cfa)', allowed are rggb, grbg, gbrg, bggr")
+        if let cfa, filters == nil {
+            let names = MosaicArrangement.filters.map(\.name).joined(separator: ", ")
+            throw ValidationError("--cfa is '\(cfa)', allowed are \(names)")
         }
+        if let quadBayer, BayerConversion.Quad(rawValue: quadBayer) == nil {
+            throw ValidationError("--quad-bayer is '\(quadBayer)', allowed are bin, remosaic")
+        }
+        if infrared && (compare != nil || onlyDemosaic || kind == .dng) {
+            throw ValidationError("--infrared goes with neither --compare nor --only-demosaic nor .dng")
+        }
+    }
+
+    /// The colour filters that --cfa names.
+    private var filters: (name: String, order: CFAPattern, arrangement: MosaicArrangement)? {
+        cfa.flatMap { name in MosaicArrangement.filters.first { $0.name == name.lowercased() } }
     }
 
     /// Whether the output is a folder.
@@ -168,11 +200,12 @@ struct DevelopCommand: ParsableCommand {
         _ path: String, to target: String, as kind: DevelopedFile.Kind, _ description: RawDescription,
         _ developer: Developer, _ pool: ComputePool
     ) throws {
-        let mosaic = try loadFrame(path, description)
+        let stored = try loadFrame(path, description)
         if kind == .dng {
-            try FileWriting.write(DNGEncoder.encode(mosaic), to: target)
+            try FileWriting.write(DNGEncoder.encode(stored), to: target)
             return
         }
+        let mosaic = try bayer(stored, path, developer, pool.parallelism)
         func picture(_ method: Demosaic?) throws -> Picture {
             let whole = try developed(mosaic, by: method, developer, pool.parallelism)
             guard let region else { return whole }
@@ -193,6 +226,24 @@ struct DevelopCommand: ParsableCommand {
         try DevelopedFile.write(result, to: target, as: kind, quality: quality)
     }
 
+    /// What is developed: a Bayer mosaic, or the infrared samples.
+    private func bayer(
+        _ frame: RawFrame, _ path: String, _ developer: Developer, _ parallelism: Parallelism
+    ) throws -> RawFrame {
+        if infrared {
+            guard let plane = frame.infraredPlane() else {
+                throw CodecError.argument(
+                    field: "--infrared", detail: "\(path) is \(frame.pixelFormat.name), which has no infrared samples")
+            }
+            return plane
+        }
+        var conversion = developer.profile.conversion
+        // Scores are taken at full size.
+        if onlyDemosaic { conversion.quad = .remosaic }
+        if let named = quadBayer.flatMap({ BayerConversion.Quad(rawValue: $0) }) { conversion.quad = named }
+        return try frame.bayer(conversion, parallelism: parallelism).frame
+    }
+
     private func developed(
         _ mosaic: RawFrame, by method: Demosaic?, _ developer: Developer, _ parallelism: Parallelism
     ) throws -> Picture {
@@ -202,9 +253,12 @@ struct DevelopCommand: ParsableCommand {
             let isDeep = mosaic.pixelFormat.bitDepth > 8
             picture = try demosaicOnly(
                 mosaic, method: method ?? .mhc, domain: isDeep ? .squareRoot : .linear,
-                format: bits.map { $0 == 16 } ?? isDeep ? .rgb16 : .rgb8, parallelism: parallelism)
+                format: bits.map { $0 == 16 } ?? isDeep ? .rgb16 : .rgb8, network: developer.network,
+                parallelism: parallelism)
         } else {
-            let format = bits == 16 ? Picture.Format.rgb16 : .rgb8
+            let format =
+                mosaic.pixelFormat.cfa == nil && infrared
+                ? (bits == 16 ? Picture.Format.gray16 : .gray8) : (bits == 16 ? .rgb16 : .rgb8)
             picture =
                 try explain
                 ? explained(mosaic, by: method, developer, format)
@@ -239,9 +293,15 @@ struct DevelopCommand: ParsableCommand {
         return picture
     }
 
+    private var network: LearnedDemosaic {
+        LearnedDemosaic(models: models, precision: Precision(rawValue: precision) ?? .fp32)
+    }
+
     private func loadDeveloper() throws -> Developer {
-        if let profile, profile.hasSuffix(".json") { return Developer(profile: try ProfileLibrary.load(profile)) }
-        return try ProfileLibrary(directory: profiles).developer(named: profile)
+        if let profile, profile.hasSuffix(".json") {
+            return Developer(profile: try ProfileLibrary.load(profile), network: network)
+        }
+        return try ProfileLibrary(directory: profiles, network: network).developer(named: profile)
     }
 
     private func loadFrame(_ path: String, _ description: RawDescription) throws -> RawFrame {
@@ -263,13 +323,14 @@ struct DevelopCommand: ParsableCommand {
 
     /// A grey picture taken for a mosaic, by `--cfa`.
     private func mosaic(in picture: Picture, _ path: String, description: RawDescription) throws -> RawFrame {
-        guard let cfa = cfa.flatMap({ CFAPattern(rawValue: $0.lowercased()) }), picture.format.channels == 1 else {
+        guard let filters, picture.format.channels == 1 else {
             throw CodecError.argument(
                 field: path, detail: "is a finished picture; a grey PNG of a mosaic needs --cfa or --pixel-format")
         }
         let frame = RawFrame(
             width: picture.width, height: picture.height,
-            pixelFormat: PixelFormat(cfa: cfa, bitDepth: 8 * picture.format.bytesPerSample),
+            pixelFormat: PixelFormat(
+                cfa: filters.order, bitDepth: 8 * picture.format.bytesPerSample, arrangement: filters.arrangement),
             rowStride: picture.rowStride, storage: picture.storage)
         return try description.applying(to: frame, format: "PNG")
     }

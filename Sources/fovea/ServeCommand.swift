@@ -6,6 +6,7 @@ import Logging
 import Pipeline
 import Service
 import ServiceLifecycle
+import Tensors
 import UnixSignals
 
 struct ServeCommand: AsyncParsableCommand {
@@ -68,7 +69,11 @@ struct ServeCommand: AsyncParsableCommand {
         }
     }
 
+    /// Blocks of this size and larger are few a frame, and what frames leave behind in the heaps comes from them.
+    private static let largeBlock = 256 << 10
+
     func run() async throws {
+        ProcessMemory.returnBlocks(from: Self.largeBlock)
         let level = Logger.Level(rawValue: logLevel) ?? .info
         let isJSON = logFormat == "json"
         LoggingSystem.bootstrap { label in

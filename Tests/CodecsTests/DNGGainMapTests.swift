@@ -24,7 +24,7 @@ import Testing
             withUnsafeBytes(of: value.bitPattern.bigEndian) { Array($0) }
         }
         // An opcode that is passed over comes first.
-        var bytes = [count ?? sites.count + 1, 1, 14, 1, 4, 77].flatMap(long)
+        var bytes = [count ?? sites.count + 1, 99, 14, 1, 4, 77].flatMap(long)
         for site in sites {
             var map = [site / 2, site % 2, 8, 8, 0, 1, pitch, pitch, rows, columns].flatMap(long)
             for number in [spacing, spacing, 0, 0] { map += double(number) }

@@ -179,7 +179,8 @@ struct DNGTests {
         arguments: [
             (259, TIFFBuilder.Value.shorts([34892]), "Compression"), (258, .shorts([32]), "BitsPerSample"),
             (33421, .shorts([6, 6]), "CFARepeatPatternDim"), (33422, .bytes([0, 1, 2, 3]), "CFAPattern"),
-            (50711, .shorts([2]), "CFALayout"), (339, .shorts([3]), "SampleFormat"), (317, .shorts([2]), "Predictor"),
+            (50711, .shorts([2]), "CFALayout"), (339, .shorts([2]), "SampleFormat"), (317, .shorts([2]), "Predictor"),
+            (317, .shorts([9]), "Predictor"),
             (277, .shorts([3]), "SamplesPerPixel"), (50713, .shorts([4, 4]), "BlackLevelRepeatDim"),
             (262, .shorts([6]), "PhotometricInterpretation"), (266, .shorts([2]), "FillOrder"),
         ])

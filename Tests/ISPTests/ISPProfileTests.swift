@@ -50,7 +50,7 @@ struct ISPProfileTests {
                 Issue.record("\(error)")
             }
         }
-        #expect(properties.count == 16)
+        #expect(properties.count == 18)
     }
 
     @Test("the canonical text reads back to the same profile")

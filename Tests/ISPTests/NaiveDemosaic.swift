@@ -72,7 +72,7 @@ struct NaiveDemosaic {
         switch cfa.color(row: y, column: x) {
         case .red: return [center, across, diagonal]
         case .blue: return [diagonal, across, center]
-        case .green:
+        case .green, .infrared:
             return cfa.color(row: y, column: x + 1) == .red
                 ? [horizontal, center, vertical] : [vertical, center, horizontal]
         }

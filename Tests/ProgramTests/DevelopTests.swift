@@ -43,6 +43,26 @@ import Testing
         #expect((158 * 40 * 3..<158 * 40 * 3 + 1000).contains(size))
     }
 
+    @Test(
+        "develops Quad-Bayer at half or full size, RGB-IR at full size and its infrared at half",
+        arguments: [
+            (["--pixel-format", "SRGGB8_QUAD"], 32, 24, "RGB"),
+            (["--pixel-format", "SRGGB8_QUAD", "--quad-bayer", "remosaic"], 64, 48, "RGB"),
+            (["--pixel-format", "SBGRG_GIGI8"], 64, 48, "RGB"),
+            (["--pixel-format", "SBGRG_GIGI8", "--infrared"], 32, 24, "grey"),
+        ])
+    func beyondBayer(flags: [String], width: Int, height: Int, kind: String) async throws {
+        let folder = try TemporaryDirectory()
+        let raw = folder.path + "/frame.raw"
+        try Data((0..<64 * 48).map { UInt8($0 * 7 % 251) }).write(to: URL(filePath: raw))
+        let path = folder.path + "/out.png"
+        let outcome = try await Program.run(["develop", raw, "--width", "64", "--height", "48", "-o", path] + flags)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        // Width, height and colour type of the PNG's header.
+        let header = Array(try Data(contentsOf: URL(filePath: path)).prefix(26))
+        #expect((Int(header[19]), Int(header[23]), header[25] == 2 ? "RGB" : "grey") == (width, height, kind))
+    }
+
     @Test("repacks described raw bytes as the sample's DNG, byte for byte")
     func dng() async throws {
         let folder = try TemporaryDirectory()

@@ -206,6 +206,36 @@ import Testing
         #expect(server["extensions"]?.elements?.contains(.string("binary_tensor_data")) == true)
     }
 
+    @Test("a folder's config.pbtxt shows in what the model tells of itself")
+    func folderConfiguration() async throws {
+        let fixture = try ProtocolFixture()
+        let text = """
+            max_batch_size: 4 version_policy { specific { versions: [ 1, 2 ] } }
+            input { name: "A" dims: [ 4 ] } output { name: "DIFFERENCE" data_type: TYPE_FP32 dims: [ 4 ] }
+            dynamic_batching { preferred_batch_size: [ 4 ] max_queue_delay_microseconds: 100 }
+            parameters { key: "note" value { string_value: "kept" } }
+            """
+        try FileWriting.write(Array(text.utf8), to: fixture.folder.path + "/sum/config.pbtxt")
+        #expect(try await fixture.client.post("/v2/repository/models/sum/load", body: []).status == 200)
+        let config = try await fixture.client.send(path: "/v2/models/sum/config").object()
+        #expect(config["max_batch_size"]?.number == 4)
+        #expect(config["version_policy"]?["specific"]?["versions"] == .array([.number(1), .number(2)]))
+        #expect(config["output"]?.elements?.count == 1)
+        #expect(config["dynamic_batching"]?["preferred_batch_size"] == .array([.number(4)]))
+        #expect(config["parameters"]?["note"]?["string_value"]?.string == "kept")
+        let metadata = try await fixture.client.send(path: "/v2/models/sum").object()
+        #expect(metadata["versions"] == .array([.string("1"), .string("2")]))
+        #expect(metadata["outputs"]?.elements?.count == 1)
+        let answer = try await fixture.infer("sum", json: Self.twoInputs)
+        #expect(answer.status == 200)
+        #expect(try answer.object()["outputs"]?.elements?.count == 1)
+        try FileWriting.write(Array("max_batch: 4".utf8), to: fixture.folder.path + "/sum/config.pbtxt")
+        let refused = try await fixture.client.post("/v2/repository/models/sum/load", body: [])
+        #expect(refused.status == 400)
+        #expect(try refused.object()["error"]?.string?.contains("max_batch") == true)
+        #expect(try await fixture.infer("sum", json: Self.twoInputs).status == 200)
+    }
+
     @Test("models are loaded and unloaded where the settings allow it")
     func repository() async throws {
         let fixture = try ProtocolFixture()

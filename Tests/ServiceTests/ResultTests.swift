@@ -37,6 +37,82 @@ import Vision
         #expect(page.body == Array(#"{"results":["#.utf8) + sensor.body + Array("]}".utf8))
     }
 
+    @Test(
+        "answers in other servers' forms are kept, too, under the same rules",
+        arguments: ["/score", "/v1/vision/detection", "/detect"])
+    func dialects(path: String) async throws {
+        let folder = try TemporaryDirectory()
+        var store = StoreConfiguration()
+        store.path = folder.path + "/results.sqlite"
+        var configuration = ServiceConfiguration()
+        configuration.privacy.level = .tensor
+        let analyzer = FakeAnalyzer()
+        let client = try LocalClient(analyzer, configuration: configuration, store: store)
+        let (type, body) =
+            switch path {
+            case "/v1/vision/detection":
+                (
+                    "multipart/form-data; boundary=x",
+                    "--x\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a\"\r\n\r\n123\r\n--x--\r\n"
+                )
+            case "/detect": ("application/json", #"{"id": "1", "data": "MTIz", "detect": {"*": 10}}"#)
+            default: ("image/jpeg", "123")
+            }
+        let answer = try await client.post(path, headers: [.contentType: type], body: Array(body.utf8))
+        #expect(answer.status == 200, "\(answer.text)")
+        #expect(analyzer.calls.first?.options.privacy == .tensor)
+        let found = try await client.send(.get, "/v1/results/1")
+        #expect(found.status == 200)
+        #expect(try found.object()["record"]?["number"]?.number == 1)
+    }
+
+    @Test("of an answer in tensors the digests are kept, and its chain can be verified")
+    func tensors() async throws {
+        let fixture = try ProtocolFixture()
+        var store = StoreConfiguration()
+        store.path = fixture.folder.path + "/results.sqlite"
+        let client = try LocalClient(fixture.pipeline, store: store)
+        let request = #"{"inputs": [{"name": "IN", "shape": [1, 3], "datatype": "FP32", "data": [1, 2, 3]}]}"#
+        for _ in 0..<2 {
+            #expect(
+                try await client.post("/v2/models/through_FP32/infer", body: Array(request.utf8)).status == 200)
+        }
+        let found = try await client.send(.get, "/v1/results/2")
+        let record = try found.object()
+        #expect(record["schema"]?.string == "fovea.tensors/1")
+        #expect(record["model"]?["sha256"]?.string?.count == 64)
+        #expect(record["inputs"]?.elements?.first?["shape"] == .array([.number(1), .number(3)]))
+        #expect(record["inputs"]?.elements?.first?["sha256"] == record["outputs"]?.elements?.first?["sha256"])
+        #expect(record["record"]?["number"]?.number == 2)
+        #expect(try await client.send(.get, "/v1/results?model=through_FP32").text.contains("fovea.tensors/1"))
+        #expect(try await client.send(.post, "/v1/results/2/replay").status == 409)
+        var verifier = ChainVerifier()
+        for id in 1...2 { verifier.take(try await client.send(.get, "/v1/results/\(id)").body, place: "\(id)") }
+        verifier.finish()
+        #expect(verifier.faults.isEmpty, "\(verifier.faults)")
+    }
+
+    @Test("a check of the settings makes no file, and tells where none can be")
+    func check() throws {
+        let folder = try TemporaryDirectory()
+        var store = StoreConfiguration()
+        store.path = folder.path + "/new/results.sqlite"
+        var configuration = ServiceConfiguration()
+        configuration.access.auditLog = folder.path + "/audit.log"
+        func check() throws {
+            try FoveaService.check(
+                analyzer: FakeAnalyzer(), configuration: configuration, store: store, jobs: .init(),
+                build: .init(version: "1.2.3", isa: "avx2"))
+        }
+        try check()
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+        try Data("no database".utf8).write(to: URL(filePath: folder.path + "/text"))
+        for path in ["text", "text/results.sqlite", ""] {
+            store.path = folder.path + "/" + path
+            #expect(throws: StoreError.self, "\(path)") { try check() }
+        }
+    }
+
     @Test("keeps no pixels unless told to", arguments: StoreConfiguration.Contents.allCases)
     func contents(contents: StoreConfiguration.Contents) async throws {
         let folder = try TemporaryDirectory()

@@ -21,7 +21,10 @@ import urllib.request
 
 import flatbuffers.number_types as kinds
 import paho.mqtt.client as mqtt
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from flatbuffers.table import Table
+
+from authority import Authority, pem
 
 MODEL = "yolov3-tiny"
 WASM = b"\0asm\1\0\0\0"
@@ -66,11 +69,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 class Console:
-    def __init__(self, port):
+    def __init__(self, port, certificates=None):
         self.messages = queue.Queue()
         self.client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+        if certificates:
+            self.client.tls_set(certificates / "ca.crt", certificates / "device.crt", certificates / "device.key")
         self.client.on_message = lambda _c, _d, m: self.messages.put((m.topic, json.loads(m.payload)))
-        self.client.connect("127.0.0.1", port)
+        self.client.connect("localhost" if certificates else "127.0.0.1", port)
         self.client.subscribe("v1/devices/me/#", qos=1)
         self.client.loop_start()
 
@@ -111,10 +116,10 @@ def has_dog(found):
     return any(kind == 16 and score > 0.3 and box[0] < box[2] and box[1] < box[3] for kind, box, score in found)
 
 
-def device(fovea, models, port, *extra):
+def device(fovea, models, port, *extra, url="mqtt://127.0.0.1"):
     return subprocess.Popen(
         [fovea, "emulate", "--scene", "docs/border-collie.jpg", "--network", MODEL, "--models", models,
-         "--network-memory", "100000000", "--fps", "5", "--aitrios", f"mqtt://127.0.0.1:{port}", "--sensor-id", "aid-1", *extra],
+         "--network-memory", "100000000", "--fps", "5", "--aitrios", f"{url}:{port}", "--sensor-id", "aid-1", *extra],
         stderr=subprocess.DEVNULL)
 
 
@@ -206,8 +211,11 @@ def check_evp1(console, receiver):
 
 def check_service(fovea, models, port, console, folder):
     log = pathlib.Path(folder, "serve.log")
+    keys = pathlib.Path(folder, "keys.json")
+    key = subprocess.run(
+        [fovea, "keys", "create", "device", "--file", keys], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
     with log.open("w") as stream:
-        service = subprocess.Popen([fovea, "serve", "--port", "0", "--models", models], stderr=stream)
+        service = subprocess.Popen([fovea, "serve", "--port", "0", "--models", models, "--keys", keys], stderr=stream)
     camera = None
     try:
         for _ in range(600):
@@ -215,21 +223,25 @@ def check_service(fovea, models, port, console, folder):
             if found:
                 break
             time.sleep(0.1)
-        base = f"http://{found[1]}"
+        base, storage = f"http://{found[1]}", f"http://device:{key}@{found[1]}/v1/aitrios/aid-1"
+
+        def fetch(path):
+            return json.load(urllib.request.urlopen(urllib.request.Request(base + path, headers={"X-API-Key": key})))
+
         camera = device(fovea, models, port, "--wire", "evp1", "--answers", "8")
         console.wait(lambda t, p: "systemInfo" in p)
         console.send("rpc/request/9", {"method": "ModuleMethodCall", "params": {
             "moduleMethod": "StartUploadInferenceData", "moduleInstance": "backdoor-EA_Main", "params": {
-                "Mode": 1, "StorageName": base + "/v1/aitrios/aid-1", "StorageSubDirectoryPath": "images",
-                "StorageNameIR": base + "/v1/aitrios/aid-1", "StorageSubDirectoryPathIR": "inferences",
+                "Mode": 1, "StorageName": storage, "StorageSubDirectoryPath": "images",
+                "StorageNameIR": storage, "StorageSubDirectoryPathIR": "inferences",
                 "NumberOfImages": 4}}})
         assert camera.wait(timeout=180) == 0
-        counts = json.load(urllib.request.urlopen(base + "/v1/sensors/aid-1"))
+        counts = fetch("/v1/sensors/aid-1")
         assert counts["received"] == counts["answered"] == 8 and not any(counts["dropped"].values()), counts
-        latest = json.load(urllib.request.urlopen(base + "/v1/sensors/aid-1/latest.json"))
+        latest = fetch("/v1/sensors/aid-1/latest.json")
         assert latest["origin"] == "sensor" and latest["model"]["name"] == MODEL
         assert any(d["label"] == "dog" for d in latest["detections"]), latest
-        print("the service counts every upload of the device: 4 pictures, 4 results")
+        print("the service asks the device for its key and counts every upload: 4 pictures, 4 results")
     finally:
         for process in (camera, service):
             if process and process.poll() is None:
@@ -237,20 +249,66 @@ def check_service(fovea, models, port, console, folder):
                 process.wait()
 
 
+def mosquitto(config):
+    program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
+    return subprocess.Popen([program, "-c", str(config)], stderr=subprocess.DEVNULL)
+
+
+def wait_for(port):
+    for _ in range(100):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+
+
+def check_tls(fovea, models, folder):
+    """A broker that wants to know its devices by their certificates."""
+    folder = pathlib.Path(folder, "tls")
+    folder.mkdir()
+    port = free_port()
+    ours, others = Authority("console"), Authority("stranger")
+    for authority, name in ((ours, "ca"), (others, "other-ca")):
+        (folder / f"{name}.crt").write_bytes(pem(authority.certificate))
+    ours.issue(folder, "broker", ExtendedKeyUsageOID.SERVER_AUTH)
+    ours.issue(folder, "device", ExtendedKeyUsageOID.CLIENT_AUTH)
+    config = folder / "mosquitto.conf"
+    # Started by root, it would give up the right to read the folder; others are not asked for their user.
+    config.write_text(
+        f"user root\nlistener {port} 127.0.0.1\nallow_anonymous true\nrequire_certificate true\ncafile {folder}/ca.crt\n"
+        f"certfile {folder}/broker.crt\nkeyfile {folder}/broker.key\n")
+    broker = mosquitto(config)
+    try:
+        wait_for(port)
+        console = Console(port, folder)
+        mine = ("--device-certificate", folder / "device.crt", "--device-key", folder / "device.key")
+        camera = device(
+            fovea, models, port, "--broker-authorities", folder / "ca.crt", *mine, url="mqtts://localhost")
+        try:
+            info = console.wait(lambda t, p: "systemInfo" in p)
+            assert info["systemInfo"]["protocolVersion"] == "EVP2-TB"
+        finally:
+            camera.terminate()
+            camera.wait()
+        for wrong in (("--broker-authorities", folder / "other-ca.crt", *mine), ("--broker-authorities", folder / "ca.crt")):
+            camera = device(fovea, models, port, *wrong, url="mqtts://localhost")
+            assert camera.wait(timeout=180) != 0, wrong
+        console.client.loop_stop()
+        print("mosquitto with TLS: the device and the broker know each other's certificates, strangers are refused")
+    finally:
+        broker.terminate()
+        broker.wait()
+
+
 def main():
     fovea, models, folder = sys.argv[1:]
     pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
     port = free_port()
-    broker = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
     config = pathlib.Path(folder, "mosquitto.conf")
     config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n")
-    mosquitto = subprocess.Popen([broker, "-c", str(config)], stderr=subprocess.DEVNULL)
+    broker = mosquitto(config)
     try:
-        for _ in range(100):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.1)
+        wait_for(port)
         for wire, check in (("evp2", check_evp2), ("evp1", check_evp1)):
             # Files that are still on their way to the one before stay there.
             receiver = Receiver()
@@ -264,8 +322,9 @@ def main():
                 console.client.loop_stop()
         check_service(fovea, models, port, Console(port), folder)
     finally:
-        mosquitto.terminate()
-        mosquitto.wait()
+        broker.terminate()
+        broker.wait()
+    check_tls(fovea, models, folder)
 
 
 if __name__ == "__main__":

@@ -12,8 +12,10 @@ import pathlib
 import sys
 
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("--url", required=True)
@@ -56,6 +58,13 @@ def natural_width(image):
     return browser.execute_script("return arguments[0].naturalWidth", image)
 
 
+def analyze(what, condition):
+    """Sends the form and waits until the new answer is shown and fits."""
+    browser.execute_script("document.getElementById('provenance').replaceChildren()")
+    browser.find_element(By.CSS_SELECTOR, "#try-form .fields > button").click()
+    until(what, lambda: by_id("provenance").text != "" and condition())
+
+
 def problems():
     return [entry for entry in browser.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
 
@@ -85,10 +94,37 @@ try:
     browser.find_element(By.NAME, "min_score").send_keys("0.3")
     browser.find_element(By.CSS_SELECTOR, "#results-form button").click()
     until("stored results are found", lambda: len(rows()) > 0 and all("dog" in row.text for row in rows()))
-    rows()[0].find_element(By.TAG_NAME, "button").click()
-    until("a replay gives the same answer", lambda: "the same answer" in rows()[0].text)
+
+
+    def replay():
+        # The list may be replaced by what was searched for in between.
+        try:
+            rows()[0].find_element(By.TAG_NAME, "button").click()
+            return True
+        except StaleElementReferenceException:
+            return False
+
+    until("a result can be replayed", replay)
+    until("a replay gives the same answer", lambda: any("the same answer" in row.text for row in rows()))
     until("the charts have drawn", lambda: len(browser.find_elements(By.CSS_SELECTOR, "svg.chart path")) >= 6)
     screenshot("console")
+
+    by_id("options").find_element(By.TAG_NAME, "summary").click()
+    for select in ("further", "then"):
+        Select(by_id(select)).select_by_value("efficientnet-lite0")
+    analyze("several models answer, and a second looks closer",
+            lambda: "second look" in by_id("provenance").text and "further" in by_id("provenance").text)
+    screenshot("options")
+    picture = by_id("picture")
+    ActionChains(browser).move_to_element_with_offset(picture, -40, -40).click_and_hold().move_by_offset(80, 90).release().perform()
+    until("a part of the picture is drawn", lambda: by_id("region").is_displayed() and by_id("roi").get_attribute("value") != "")
+    by_id("options-clear").click()
+    until("options are cleared", lambda: by_id("roi").get_attribute("value") == "")
+    Select(by_id("privacy")).select_by_value("metadata")
+    analyze("without pixels no picture is shown",
+            lambda: "metadata" in by_id("provenance").text and not by_id("picture").is_displayed())
+    by_id("options-clear").click()
+    analyze("the picture is back", lambda: by_id("picture").is_displayed())
     seen = problems()
 
     by_id("file").send_keys(str(arguments.raw[0].resolve()))

@@ -1,7 +1,11 @@
 /// File names of frames.
 enum FrameName {
     /// Endings by which a folder's frames are known.
-    private static let endings: Set<String> = ["jpg", "jpeg", "png", "dng", "tif", "tiff", "raw"]
+    private static let endings: Set<String> = [
+        "jpg", "jpeg", "png", "dng", "tif", "tiff", "raw",
+        // Of cameras, for LibRaw.
+        "arw", "cr2", "cr3", "nef", "nrw", "orf", "pef", "raf", "rw2", "srw",
+    ]
 
     static func isFrame(_ name: String) -> Bool {
         guard let dot = name.lastIndex(of: ".") else { return false }

@@ -16,3 +16,7 @@ cc_status cc_zlib_inflate(const uint8_t *bytes, size_t count, cc_zlib_format for
 /// `level` is zlib's, 1...9.
 cc_status cc_zlib_deflate(const uint8_t *bytes, size_t count, cc_zlib_format format, int32_t level,
                           cc_buffer *deflated);
+
+/// Takes the wrapping off bytes of known size: exactly `target_count` bytes must come out. What stands behind the end of the
+/// compressed bytes is passed over. `CC_TRUNCATED` when the input ends early, `CC_MALFORMED` when too little or too much is inside.
+cc_status cc_zlib_inflate_into(const uint8_t *bytes, size_t count, uint8_t *target, size_t target_count);

@@ -30,6 +30,9 @@ struct AitriosUploader: Sendable {
         let url = destination.url(file)
         var request = HTTPClientRequest(url: url)
         request.method = .PUT
+        if let authorization = destination.authorization {
+            request.headers.add(name: "Authorization", value: authorization)
+        }
         request.headers.add(name: "Content-Type", value: contentType)
         request.headers.add(name: "Content-Disposition", value: "attachment; filename=\"\(file)\"")
         request.body = .bytes(ByteBuffer(bytes: bytes))

@@ -1,29 +1,5 @@
 import CMosquitto
-import FoundationEssentials
 import Synchronization
-
-/// Where an MQTT broker is: `mqtt://[user:password@]host[:port]`.
-package struct BrokerAddress: Sendable, Equatable {
-    package var host: String
-    package var port: Int
-    package var user: String?
-    package var password: String?
-
-    /// - Throws: `badURL`.
-    package init(_ text: String) throws(SensorError) {
-        guard let url = URL(string: text), url.scheme?.lowercased() == "mqtt", let host = url.host(), !host.isEmpty,
-            url.path().isEmpty || url.path() == "/", url.query() == nil
-        else { throw .badURL(url: text, detail: "write it like mqtt://127.0.0.1:1883") }
-        let port = url.port ?? 1883
-        guard (1...65_535).contains(port) else {
-            throw .badURL(url: text, detail: "port must be 1 to 65535, is \(port)")
-        }
-        self.host = host
-        self.port = port
-        user = url.user()
-        password = url.password()
-    }
-}
 
 /// A connection to an MQTT broker (3.1.1) that is made again when it breaks. What happens is told on the library's own
 /// thread.
@@ -47,6 +23,8 @@ final class MQTTConnection: Sendable {
 
     /// Messages longer than this are not looked at.
     private static let payloadLimit = 1 << 20
+    /// Where Debian and its descendants keep the authorities that the system trusts, a file each named by its hash.
+    private static let systemAuthorities = "/etc/ssl/certs"
     private static let library = mosquitto_lib_init()
 
     private let address: BrokerAddress
@@ -84,6 +62,13 @@ final class MQTTConnection: Sendable {
             Receiver.from(context)?.onEvent(.message(topic: String(cString: topic), payload: Array(payload)))
         }
         if let user = address.user { mosquitto_username_pw_set(client, user, address.password) }
+        do {
+            if address.isSecure { try Self.secure(client, address) }
+        } catch {
+            mosquitto_destroy(client)
+            isClosed.store(true, ordering: .relaxed)
+            throw error
+        }
         mosquitto_reconnect_delay_set(client, 1, 10, true)
         let code = mosquitto_connect_async(client, address.host, Int32(address.port), 30)
         if code != MOSQ_ERR_SUCCESS.rawValue {
@@ -95,6 +80,19 @@ final class MQTTConnection: Sendable {
             mosquitto_destroy(client)
             isClosed.store(true, ordering: .relaxed)
             throw .broker(address: address.host, detail: String(cString: mosquitto_strerror(Int32(started))))
+        }
+    }
+
+    /// Certificates are read here: a file that cannot be used is told at once.
+    private static func secure(_ client: OpaquePointer, _ address: BrokerAddress) throws(SensorError) {
+        let trust = address.trust
+        let code = mosquitto_tls_set(
+            client, trust.authorities, trust.authorities == nil ? systemAuthorities : nil, trust.certificate, trust.key,
+            nil)
+        guard code == MOSQ_ERR_SUCCESS.rawValue else {
+            throw .broker(
+                address: address.host,
+                detail: "its certificates cannot be used: \(String(cString: mosquitto_strerror(code)))")
         }
     }
 

@@ -37,17 +37,17 @@ extension EmulatedSensor {
         let zoneCount = SceneStatistics.columns * SceneStatistics.rows
         var sums = [SIMD4<Double>](repeating: .zero, count: zoneCount)
         var histogram = [Int](repeating: 0, count: SceneStatistics.bins)
-        let red: (row: Int, column: Int) = mode.pixelFormat.cfa?.redSite ?? (0, 0)
+        let block = mode.pixelFormat.arrangement == .bayer ? 2 : 4
+        let sites = Sites(mode.pixelFormat, block: block)
         let step = max(
-            2, min(mode.width / (4 * SceneStatistics.columns), mode.height / (4 * SceneStatistics.rows)) & ~1)
-        for row in stride(from: 0, to: mode.height - 1, by: step) {
-            let lines = [scene.row(row), scene.row(row + 1)]
-            for column in stride(from: 0, to: mode.width - 1, by: step) {
-                func share(_ y: Int, _ x: Int) -> Float { min(lines[y][column + x] * scale, 1) }
-                let green = (share(red.row, 1 - red.column) + share(1 - red.row, red.column)) / 2
-                let color = SIMD4(
-                    Double(share(red.row, red.column)), Double(green),
-                    Double(share(1 - red.row, 1 - red.column)), 1)
+            block,
+            min(mode.width / (4 * SceneStatistics.columns), mode.height / (4 * SceneStatistics.rows)) / block * block)
+        for row in stride(from: 0, to: mode.height - block + 1, by: step) {
+            let lines = (0..<block).map { scene.row(row + $0) }
+            for column in stride(from: 0, to: mode.width - block + 1, by: step) {
+                func share(_ site: Site) -> Float { min(lines[site.row][column + site.column] * scale, 1) }
+                let green = (share(sites.greens.0) + share(sites.greens.1)) / 2
+                let color = SIMD4(Double(share(sites.red)), Double(green), Double(share(sites.blue)), 1)
                 let zone =
                     row * SceneStatistics.rows / mode.height * SceneStatistics.columns
                     + column * SceneStatistics.columns / mode.width
@@ -57,5 +57,32 @@ extension EmulatedSensor {
         }
         return SceneStatistics(
             zones: sums.map { $0.w > 0 ? SIMD3($0.x, $0.y, $0.z) / $0.w : .zero }, histogram: histogram)
+    }
+}
+
+private struct Site {
+    var row: Int
+    var column: Int
+}
+
+/// A red, a blue and two green samples of a mosaic's block; of a monochrome one as of an RGGB mosaic.
+private struct Sites {
+    var red: Site
+    var greens: (Site, Site)
+    var blue: Site
+
+    init(_ format: PixelFormat, block: Int) {
+        var mosaic = format
+        if format.cfa == nil { mosaic.cfa = .rggb }
+        func all(_ color: CFAColor) -> [Site] {
+            (0..<block * block).filter { mosaic.color(row: $0 / block, column: $0 % block) == color }.map {
+                Site(row: $0 / block, column: $0 % block)
+            }
+        }
+        let green = all(.green)
+        let first = Site(row: 0, column: 0)
+        red = all(.red).first ?? first
+        blue = all(.blue).first ?? first
+        greens = (green.first ?? first, green.last ?? first)
     }
 }

@@ -64,7 +64,7 @@ package struct OnSensorNetwork: Sendable {
         decoder = HeadDecoder(manifest)
         self.model = FrameResult.Model(
             name: model.name, version: model.version, sha256: session.sha256, license: manifest.license,
-            task: manifest.task.rawValue, precision: session.precision, numerics: session.numerics)
+            task: manifest.task.rawValue, precision: session.precision.rawValue, numerics: session.numerics)
         self.window = window
         self.binning = binning
         self.bits = bits
@@ -95,8 +95,9 @@ package struct OnSensorNetwork: Sendable {
         let window = try window.pixels(
             width: size.width, height: size.height, binning: binning,
             network: (manifest.input.width, manifest.input.height))
-        var parameters = try developer.parameters(for: frame)
-        let pixels = try pixels(of: frame, in: window, &parameters)
+        let mosaic = try developer.bayer(frame, parallelism: parallelism)
+        var parameters = try developer.parameters(for: mosaic.frame)
+        let pixels = try pixels(of: mosaic.frame, reduction: mosaic.reduction, in: window, &parameters)
         let values = networkInput(pixels)
         let prepared = clock.now
         let found = try context.run([manifest.input.name: values], parallelism: parallelism)
@@ -140,16 +141,19 @@ package struct OnSensorNetwork: Sendable {
 
     /// The input tensor as the sensor has it: 8 bits, planar, the window stretched to the network's size.
     private func pixels(
-        of frame: RawFrame, in window: PixelRect, _ parameters: inout DevelopParameters
+        of frame: RawFrame, reduction: Int, in window: PixelRect, _ parameters: inout DevelopParameters
     ) throws -> [UInt8] {
         // Half the size is enough when it still covers the input.
-        let half = window.width / 2 >= manifest.input.width && window.height / 2 >= manifest.input.height
+        let half =
+            window.width / (2 * reduction) >= manifest.input.width
+            && window.height / (2 * reduction) >= manifest.input.height
         if half { parameters.demosaic = .half }
         let picture = try developer.develop(frame, parameters: parameters, parallelism: parallelism)
-        let scale = half ? 2 : 1
+        let scale = half ? 2 * reduction : reduction
         let part = PixelRect(
             x: window.x / scale, y: window.y / scale, width: window.width / scale, height: window.height / scale)
-        let seen = window == PixelRect(all: frame.uprightSize) ? picture : picture.cropped(to: part)
+        let all = PixelRect(x: 0, y: 0, width: picture.width, height: picture.height)
+        let seen = part == all ? picture : picture.cropped(to: part)
         var input = sensorInput
         input.layout = .nchw
         (input.scale, input.padValue) = (1, 0)
@@ -248,8 +252,13 @@ package struct OnSensorNetwork: Sendable {
             width: size.width, height: size.height, binning: binning,
             network: (manifest.input.width, manifest.input.height))
         do {
-            let picture = try developer.develop(frame, parallelism: parallelism).picture
-            return part == PixelRect(all: size) ? picture : picture.cropped(to: part)
+            let mosaic = try developer.bayer(frame, parallelism: parallelism)
+            let picture = try developer.develop(mosaic.frame, parallelism: parallelism).picture
+            guard part != PixelRect(all: size) else { return picture }
+            let scale = mosaic.reduction
+            return picture.cropped(
+                to: PixelRect(
+                    x: part.x / scale, y: part.y / scale, width: part.width / scale, height: part.height / scale))
         } catch {
             throw .badNetwork(name: name, detail: "\(error)")
         }

@@ -9,6 +9,7 @@ extension ServiceConfiguration {
     /// | `auth` | string: auto, on, off | auto: on unless only this machine can connect |
     /// | `keys` | string, a file | none |
     /// | `trace…`, `tritonMetrics` | ``OperationsConfiguration`` | |
+    /// | `frigate…` | ``FrigateConfiguration`` | |
     /// | `token…`, `auditLog` | ``AccessConfiguration`` | |
     /// | `tlsCertificate`, `tlsKey` | string, PEM files | none: plain HTTP |
     /// | `tlsClientAuthorities` | string, a PEM file | none: clients need no certificate |
@@ -61,6 +62,7 @@ extension ServiceConfiguration {
         }
         access = try AccessConfiguration(reader: reader)
         operations = try OperationsConfiguration(reader: reader)
+        frigate = try FrigateConfiguration(reader: reader)
         let integers: [(ConfigKey, WritableKeyPath<Self, Int>)] = [
             ("port", \.port), ("grpcPort", \.grpcPort), ("maximumConnections", \.maximumConnections),
             ("maximumBodyBytes", \.maximumBodyBytes), ("maximumBufferedBytes", \.maximumBufferedBytes),

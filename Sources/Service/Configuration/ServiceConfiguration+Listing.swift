@@ -24,7 +24,7 @@ extension ServiceConfiguration {
             ("tlsCertificate", tlsCertificate ?? "(none)"), ("tlsKey", tlsKey ?? "(none)"),
             ("tlsClientAuthorities", tlsClientAuthorities ?? "(none)"),
         ]
-        return strings + access.listing + operations.listing + integers.map { ($0, "\($1)") }
+        return strings + access.listing + operations.listing + frigate.listing + integers.map { ($0, "\($1)") }
             + durations.map { key, value in
                 let parts = value.components
                 return (key, "\(Double(parts.seconds) + Double(parts.attoseconds) / 1e18)")

@@ -8,6 +8,7 @@ extension ServiceConfiguration {
         }
         try access.validate()
         try operations.validate()
+        try frigate.validate(needsKeys: needsKeys, isOpen: authentication == .off)
         if needsKeys, keyFile == nil, access.tokenKeys == nil {
             throw .outOfRange(
                 key: "keys", value: "not set",

@@ -21,6 +21,8 @@ package struct ServiceConfiguration: Sendable, Equatable {
     package var access = AccessConfiguration()
     /// Traces and metrics.
     package var operations = OperationsConfiguration()
+    /// The side that Frigate calls.
+    package var frigate = FrigateConfiguration()
     /// PEM files of the certificate chain and its private key; both or none.
     package var tlsCertificate: String?
     package var tlsKey: String?

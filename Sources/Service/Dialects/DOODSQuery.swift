@@ -66,17 +66,15 @@ struct DOODSQuery: Sendable {
     /// The least that the analysis must report so that nothing asked for is missed.
     ///
     /// - Parameter labels: the model's; others are passed over, as clients ask for more than one model knows.
-    func options(labels: [String]) -> AnalysisOptions {
-        var options = AnalysisOptions()
-        options.model = model
+    func options(labels: [String]) throws(Problem) -> RequestOptions {
         let asked = ([detect] + regions.map(\.detect)).flatMap { $0 }
-        if let least = asked.map(\.value).min() { options.confidenceThreshold = min(1, max(0, least / 100)) }
-        let known = Set(labels)
-        let wanted = Set(asked.map(\.key)).intersection(known)
-        if !asked.isEmpty, !asked.contains(where: { $0.key == "*" }), !wanted.isEmpty {
-            options.classes = wanted.sorted()
-        }
-        return options
+        let wanted = Set(asked.map(\.key)).intersection(labels)
+        // Labels that a list separated by commas cannot hold are picked out of the answer instead.
+        let isList = !wanted.isEmpty && !asked.contains { $0.key == "*" } && !wanted.contains { $0.contains(",") }
+        return try RequestOptions([
+            (.model, model), (.confidence, asked.map(\.value).min().map { "\(min(1, max(0, $0 / 100)))" }),
+            (.classes, isList ? wanted.sorted().joined(separator: ",") : nil),
+        ])
     }
 
     /// The detections that were asked for. Without anything asked, all.

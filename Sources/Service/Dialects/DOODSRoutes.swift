@@ -63,13 +63,13 @@ enum DOODSRoutes {
                 let model = state.analyzer.models.first {
                     query.model == nil ? $0.isDefault : $0.name == query.model
                 }
-                let analysis = try await context.cancellingOnDisconnect {
-                    try await state.analyzer.analyze(
-                        FrameInput(bytes: query.picture), options: query.options(labels: model?.labels ?? []))
+                let frame = FrameRequest(
+                    FrameInput(bytes: query.picture), try query.options(labels: model?.labels ?? []))
+                let result = try await context.cancellingOnDisconnect {
+                    try await state.answer(frame, key: context.caller?.id)
                 }
-                state.metrics.answered(analysis.result, sensor: nil)
                 return try JSONBody.response(
-                    Answer(id: query.id, detections: query.matching(analysis.result).map(Self.detection)))
+                    Answer(id: query.id, detections: query.matching(result).map(Self.detection)))
             } catch {
                 state.metrics.dropped(DropReason(Problem(error)), sensor: nil)
                 let problem = Problem(onProtocol: error)

@@ -81,12 +81,13 @@ struct DeepStackRoutes: Sendable {
     }
 
     /// Reads the form, which may hold the key.
-    private func form(_ request: Request, _ context: ServiceContext) async throws -> UploadForm {
+    ///
+    /// - Returns: the form, and the id of the key.
+    private func form(_ request: Request, _ context: ServiceContext) async throws -> (UploadForm, key: String?) {
         let form = try await UploadForm.read(request, context: context, reader: state.reader)
-        if let access = context.formAccess {
-            _ = try await access.admit(form.fields["api_key"] ?? form.fields["admin_key"], for: .analyze)
-        }
-        return form
+        guard let access = context.formAccess else { return (form, context.caller?.id) }
+        let text = form.fields["api_key"] ?? form.fields["admin_key"]
+        return (form, try await access.admit(text, for: .analyze).id)
     }
 
     private var detectors: [String] {
@@ -95,11 +96,10 @@ struct DeepStackRoutes: Sendable {
 
     private func detect(_ request: Request, _ context: ServiceContext, model: String?) async throws -> Response {
         let start = ContinuousClock.now
-        let form = try await form(request, context)
-        var options = AnalysisOptions()
-        options.model = model
-        options.confidenceThreshold = try Self.confidence(form)
-        let result = try await analyze(form, options, context)
+        let (form, key) = try await form(request, context)
+        let confidence = try Self.confidence(form)
+        let options = try RequestOptions([(.model, model), (.confidence, "\(confidence)")])
+        let result = try await analyze(form, options, context, key: key)
         return try JSONBody.response(DeepStackAnswer(result, build: state.build, took: start.duration(to: .now)))
     }
 
@@ -111,15 +111,14 @@ struct DeepStackRoutes: Sendable {
             var duration: Double
         }
         let start = ContinuousClock.now
-        let form = try await form(request, context)
+        let (form, key) = try await form(request, context)
         guard let classifier = state.analyzer.models.first(where: { $0.task == "classification" }) else {
             throw Problem(.forbidden, "unsupported", "no classifier is loaded")
         }
-        var options = AnalysisOptions()
-        options.model = classifier.name
-        options.confidenceThreshold = 0
-        options.maximumDetections = 1
-        let best = try await analyze(form, options, context).classifications?.first
+        let options = try RequestOptions([
+            (.model, classifier.name), (.confidence, "0"), (.maximumDetections, "1"),
+        ])
+        let best = try await analyze(form, options, context, key: key).classifications?.first
         return try JSONBody.response(
             Scene(
                 label: best?.label ?? "", confidence: best?.score ?? 0, duration: start.duration(to: .now) / .seconds(1)
@@ -127,15 +126,13 @@ struct DeepStackRoutes: Sendable {
     }
 
     private func analyze(
-        _ form: UploadForm, _ options: AnalysisOptions, _ context: ServiceContext
+        _ form: UploadForm, _ options: RequestOptions, _ context: ServiceContext, key: String?
     ) async throws -> FrameResult {
         guard let input = form.input else { throw Problem.malformed("no image in the form", field: "image") }
         do {
-            let analysis = try await context.cancellingOnDisconnect {
-                try await state.analyzer.analyze(input, options: options)
+            return try await context.cancellingOnDisconnect {
+                try await state.answer(FrameRequest(input, options), key: key)
             }
-            state.metrics.answered(analysis.result, sensor: nil)
-            return analysis.result
         } catch {
             state.metrics.dropped(DropReason(Problem(error)), sensor: nil)
             throw error

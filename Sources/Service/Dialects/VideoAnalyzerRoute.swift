@@ -10,13 +10,8 @@ enum VideoAnalyzerRoute {
             do {
                 let frame = try await FrameRequest.read(
                     request, context: context, reader: state.reader, known: RequestOptions.score)
-                let rules = state.configuration.privacy
-                let options = try frame.options.analysis(under: rules, ceiling: rules.ceiling(key: context.caller?.id))
-                let analysis = try await context.cancellingOnDisconnect {
-                    try await state.analyzer.analyze(frame.input, options: options)
-                }
-                state.metrics.answered(analysis.result, sensor: nil)
-                let answer = Inferences(analysis.result)
+                let answer = Inferences(
+                    try await context.cancellingOnDisconnect { try await state.answer(frame, key: context.caller?.id) })
                 guard !answer.inferences.isEmpty else { return Response(status: .noContent) }
                 return try JSONBody.response(answer)
             } catch {

@@ -113,7 +113,7 @@ extension Inference_ModelInferResponse {
                 ? message.outputs[index].parameters["classification"]?.integer ?? 0 : 0
             if classes > 0 {
                 let named = try ClassNames(
-                    output.tensor, count: classes, labels: answer.model.vision?.manifest.labels ?? [])
+                    output.tensor, count: classes, labels: answer.model.labels(of: output.name))
                 part.datatype = WireType.bytes.rawValue
                 part.shape = named.shape.map(Int64.init)
                 rawOutputContents.append(Data(BinaryTensor.bytes(of: named.strings)))

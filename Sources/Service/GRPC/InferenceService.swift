@@ -8,7 +8,7 @@ import Vision
 /// The calls of the Open Inference Protocol over gRPC. Each does what its HTTP route does.
 struct InferenceService: Inference_GRPCInferenceService.SimpleServiceProtocol {
     let pipeline: FramePipeline
-    let build: FrameResult.Build
+    let state: ServiceState
 
     private var library: ModelLibrary { pipeline.library }
 
@@ -36,7 +36,7 @@ struct InferenceService: Inference_GRPCInferenceService.SimpleServiceProtocol {
     ) async throws -> Inference_ServerMetadataResponse {
         .with {
             $0.name = "fovea"
-            $0.version = build.version
+            $0.version = state.build.version
             $0.extensions = HealthRoutes.protocolExtensions
         }
     }
@@ -53,7 +53,7 @@ struct InferenceService: Inference_GRPCInferenceService.SimpleServiceProtocol {
         request: Inference_ModelConfigRequest, context: ServerContext
     ) async throws -> Inference_ModelConfigResponse {
         let model = try model(request.name, request.version)
-        return .with { $0.config = .init(ModelConfiguration(model, policy: pipeline.configuration.versionPolicy)) }
+        return .with { $0.config = .init(ModelConfiguration(model)) }
     }
 
     func modelStatistics(
@@ -148,6 +148,7 @@ struct InferenceService: Inference_GRPCInferenceService.SimpleServiceProtocol {
         let model = try model(message.modelName, message.modelVersion)
         let request = try await pipeline.pool.run { try TensorRequest(message, for: model) }
         let answer = try await pipeline.infer(request)
+        try await state.keep(request, answer)
         return try await pipeline.pool.run(isUrgent: true) { try Inference_ModelInferResponse(answer, to: message) }
     }
 

@@ -31,7 +31,7 @@ extension Inference_ModelConfig {
         maxBatchSize = Int32(clamping: model.maxBatchSize)
         if let latest = model.versionPolicy.latest {
             versionPolicy.latest.numVersions = UInt32(clamping: latest.numVersions)
-        } else {
+        } else if model.versionPolicy.all != nil {
             versionPolicy.all = .init()
         }
         input = model.input.map { tensor in

@@ -74,12 +74,12 @@ struct InferBody: Sendable {
 
     /// A body that is nothing but the model's one input: a tensor, or a picture.
     private func rawRequest(for model: LoadedModel) throws -> (InferRequest, TensorRequest) {
-        guard let port = model.session.inputs.first, model.session.inputs.count == 1,
+        guard let port = model.inputs.first, model.inputs.count == 1,
             let type = WireType(port.type.dataType), let declared = port.type.dimensions
         else {
             throw Problem.malformed(
                 "a raw body is for models with one input of known rank; '\(model.name)' has "
-                    + "\(model.session.inputs.count)", field: "Inference-Header-Content-Length")
+                    + "\(model.inputs.count)", field: "Inference-Header-Content-Length")
         }
         var request = InferRequest()
         request.isBinaryOutput = true

@@ -31,7 +31,7 @@ struct InferResponse {
             outputs.append(
                 try Self.output(
                     output.name, output.tensor, wanted: wanted, isBinary: wanted?.isBinary ?? request.isBinaryOutput,
-                    labels: answer.model.vision?.manifest.labels ?? []))
+                    labels: answer.model.labels(of: output.name)))
         }
         var json = JSONWriter(pretty: false)
         json.object { json in

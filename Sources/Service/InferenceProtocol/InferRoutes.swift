@@ -38,6 +38,7 @@ struct InferRoutes: Sendable {
             let body = try InferBody(storage, headerLength: headerLength)
             let (request, tensors) = try await near(body.storage.byteCount) { try body.request(for: model) }
             let answer = try await pipeline.infer(tensors)
+            try await state.keep(tensors, answer)
             let byteCount = answer.outputs.reduce(0) { $0 + $1.tensor.byteCount }
             return try await near(byteCount) {
                 try Self.response(InferResponse(answer, to: request), compression: answerCoding)

@@ -1,9 +1,29 @@
-internal import Glibc
+import Logging
 import Pipeline
+import Tensors
 
-/// Loading and unloading at a client's wish.
+/// Loading and unloading at a client's wish, or because the folder of models changed.
 struct ModelControl: Sendable {
     let pipeline: FramePipeline
+
+    /// Looks at the folder of models again and again until the task is cancelled.
+    func poll(_ logger: Logger) async {
+        let interval = Duration.milliseconds(pipeline.configuration.pollMilliseconds)
+        while !Task.isCancelled {
+            try? await Task.sleep(for: interval)
+            let changes = await pipeline.library.poll()
+            for change in changes {
+                switch change {
+                case .loaded(let name, let versions):
+                    logger.notice("model \(name) loaded", metadata: ["versions": "\(versions.joined(separator: ","))"])
+                case .removed(let name): logger.notice("model \(name) removed")
+                case .failed(let name, let reason):
+                    logger.error("model \(name) cannot be loaded", metadata: ["error": "\(reason)"])
+                }
+            }
+            if !changes.isEmpty { await returnMemory() }
+        }
+    }
 
     /// - Throws: 403 unless the settings let clients do this; what ``ModelLibrary/load(_:)`` throws.
     func load(_ name: String) async throws {
@@ -19,14 +39,9 @@ struct ModelControl: Sendable {
         await returnMemory()
     }
 
-    /// glibc's `malloc_trim`, which is in no module that Swift can import; `nil` with another C library.
-    private static let trim: (@convention(c) (Int) -> Int32)? = dlsym(nil, "malloc_trim").map {
-        unsafeBitCast($0, to: (@convention(c) (Int) -> Int32).self)
-    }
-
     /// Gives the system back what models that are gone took: the allocator keeps it for each thread that ever loaded one, which made 30
     /// reloads of 70 MiB hold twice the memory of one.
     private func returnMemory() async {
-        _ = try? await pipeline.pool.run { Self.trim?(0) }
+        _ = try? await pipeline.pool.run { ProcessMemory.trim() }
     }
 }

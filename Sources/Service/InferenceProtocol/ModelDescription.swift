@@ -29,8 +29,8 @@ struct ModelDescription: Encodable {
     init(_ model: LoadedModel, versions: [LoadedModel]) {
         name = model.name
         self.versions = versions.map(\.version)
-        inputs = model.session.inputs.map(Tensor.init)
-        outputs = model.session.outputs.map(Tensor.init)
+        inputs = model.inputs.map(Tensor.init)
+        outputs = model.outputs.map(Tensor.init)
     }
 }
 
@@ -59,15 +59,34 @@ struct ModelConfiguration: Encodable {
 
     struct VersionPolicy: Encodable {
         struct Latest: Encodable {
-            var numVersions = 1
+            var numVersions: Int
 
             enum CodingKeys: String, CodingKey { case numVersions = "num_versions" }
         }
 
         struct All: Encodable {}
 
+        struct Specific: Encodable {
+            var versions: [Int]
+        }
+
         var latest: Latest?
         var all: All?
+        var specific: Specific?
+
+        init(_ policy: Pipeline.VersionPolicy) {
+            switch policy {
+            case .latest(let count): latest = Latest(numVersions: count)
+            case .all: all = All()
+            case .specific(let versions): specific = Specific(versions: versions.compactMap { Int($0) })
+            }
+        }
+    }
+
+    struct Parameter: Encodable {
+        var stringValue: String
+
+        enum CodingKeys: String, CodingKey { case stringValue = "string_value" }
     }
 
     struct DynamicBatching: Encodable {
@@ -88,25 +107,27 @@ struct ModelConfiguration: Encodable {
     var input: [Tensor]
     var output: [Tensor]
     var dynamicBatching: DynamicBatching?
+    var parameters: [String: Parameter]?
 
     enum CodingKeys: String, CodingKey {
-        case name, platform, backend, input, output
+        case name, platform, backend, input, output, parameters
         case versionPolicy = "version_policy"
         case maxBatchSize = "max_batch_size"
         case dynamicBatching = "dynamic_batching"
     }
 
-    init(_ model: LoadedModel, policy: ModelLibrary.VersionPolicy) {
+    init(_ model: LoadedModel) {
         name = model.name
-        versionPolicy = policy == .all ? VersionPolicy(all: .init()) : VersionPolicy(latest: .init())
+        versionPolicy = VersionPolicy(model.versionPolicy)
         let batching = model.batching
-        let isBatched = batching != nil
-        maxBatchSize = batching?.maximumRows ?? 0
+        maxBatchSize = model.maximumBatchSize
+        let isBatched = maxBatchSize > 0
+        if !model.parameters.isEmpty { parameters = model.parameters.mapValues(Parameter.init) }
         let layout = model.vision?.manifest.input
-        input = model.session.inputs.map {
+        input = model.inputs.map {
             Tensor($0, isBatched: isBatched, format: $0.name == layout?.name ? layout.map(Self.format) : nil)
         }
-        output = model.session.outputs.map { Tensor($0, isBatched: isBatched) }
+        output = model.outputs.map { Tensor($0, isBatched: isBatched) }
         dynamicBatching = batching.map {
             DynamicBatching(preferredBatchSize: $0.preferredRows, maxQueueDelayMicroseconds: $0.delayMicroseconds)
         }

@@ -24,8 +24,7 @@ enum ModelProtocolRoutes {
             }
             table.protocolGet("\(base)/config") { _, context in
                 let model = try ModelParameter.model(context, library)
-                return try JSONBody.response(
-                    ModelConfiguration(model, policy: pipeline.configuration.versionPolicy))
+                return try JSONBody.response(ModelConfiguration(model))
             }
             table.protocolGet("\(base)/stats") { _, context in
                 let model = try ModelParameter.model(context, library)

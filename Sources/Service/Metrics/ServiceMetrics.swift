@@ -81,11 +81,20 @@ final class ServiceMetrics: Sendable {
             kind: .counter, labels: ["sensor"]
         ) { sensors.all.map { (labels: [$0.id.name], value: Double($0.summary.received)) } }
         registry.observed(
-            "fovea_sensor_frames_missing_total", "Frames that gaps in the sensor's numbering tell of.", kind: .counter,
+            "fovea_sensor_frames_missing_total",
+            "Frames that gaps in the sensor's numbering told of when the next one came; some come late.",
+            kind: .counter,
             labels: ["sensor"]
         ) {
-            sensors.all.map { (labels: [$0.id.name], value: Double($0.summary.missing)) }
-                + [(labels: [Self.evicted], value: Double(sensors.missingOfEvicted))]
+            sensors.all.map { (labels: [$0.id.name], value: Double($0.summary.missing &+ $0.summary.late)) }
+                + [(labels: [Self.evicted], value: Double(sensors.gapsOfEvicted.skipped))]
+        }
+        registry.observed(
+            "fovea_sensor_frames_late_total", "Frames that had been counted as missing and came after all.",
+            kind: .counter, labels: ["sensor"]
+        ) {
+            sensors.all.map { (labels: [$0.id.name], value: Double($0.summary.late)) }
+                + [(labels: [Self.evicted], value: Double(sensors.gapsOfEvicted.late))]
         }
         registry.observed(
             "fovea_stream_watchers", "Readers of a sensor's streams.", kind: .gauge, labels: ["sensor"]

@@ -37,6 +37,15 @@ struct RequestOptions: Sendable {
 
     init() {}
 
+    /// Options that a client of another server asked for in its own way.
+    ///
+    /// - Throws: 400 naming an option that has a value out of range.
+    init(_ options: [(name: Name, value: String?)]) throws(Problem) {
+        for (name, value) in options {
+            if let value { try set(name.rawValue, to: value, known: Self.score) }
+        }
+    }
+
     /// Sets one option.
     ///
     /// - Throws: 400 naming an option that is not in `known`, was given before, or has a value out of range.

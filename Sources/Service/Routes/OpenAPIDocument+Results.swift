@@ -30,7 +30,8 @@ extension OpenAPIDocument {
                 "responses": {
                   "200": {"description": "A page", "content": {"application/json": {"schema": {
                     "type": "object", "required": ["results"], "properties": {
-                      "results": {"type": "array", "items": {"$ref": "#/components/schemas/FrameResult"}},
+                      "results": {"type": "array", "items": {"anyOf": [
+                        {"$ref": "#/components/schemas/FrameResult"}, {"$ref": "#/components/schemas/TensorRecord"}]}},
                       "next": {"type": "string"}}}}}},
                   \#(problems("Malformed", "NotFound", "Internal"))
                 }
@@ -52,8 +53,8 @@ extension OpenAPIDocument {
               "get": {
                 "tags": ["results"], "operationId": "getResult", "summary": "One result, as it was stored",
                 "responses": {
-                  "200": {"description": "The result", "content": {"application/json": {"schema": {
-                    "$ref": "#/components/schemas/FrameResult"}}}},
+                  "200": {"description": "The result", "content": {"application/json": {"schema": {"anyOf": [
+                    {"$ref": "#/components/schemas/FrameResult"}, {"$ref": "#/components/schemas/TensorRecord"}]}}}},
                   \#(problems("NotFound", "Internal"))
                 }
               },

@@ -50,6 +50,23 @@ extension OpenAPIDocument {
                 }
               },
               "PrivacyLevel": {"type": "string", "enum": ["metadata", "tensor", "masked", "full"]},
+              "RecordedTensor": {
+                "type": "object", "required": ["name", "datatype", "shape", "sha256"],
+                "properties": {
+                  "name": {"type": "string"}, "datatype": {"type": "string"},
+                  "shape": {"type": "array", "items": {"type": "integer"}},
+                  "sha256": {"type": "array", "items": {"type": "string"}, "description": "Of the tensor, or of each picture"}}
+              },
+              "TensorRecord": {
+                "description": "What is kept of an answer in tensors: digests, not numbers",
+                "type": "object", "required": ["schema", "model", "inputs", "outputs", "build"],
+                "properties": {
+                  "schema": {"type": "string", "enum": ["fovea.tensors/1"]},
+                  "model": {"type": "object"}, "build": {"type": "object"},
+                  "inputs": {"type": "array", "items": {"$ref": "#/components/schemas/RecordedTensor"}},
+                  "outputs": {"type": "array", "items": {"$ref": "#/components/schemas/RecordedTensor"}},
+                  "record": {"$ref": "#/components/schemas/Record"}}
+              },
               "FrameResult": {
                 "type": "object", "required": ["schema", "frame", "model", "options", "privacy", "build", "timings"],
                 "properties": {
@@ -172,8 +189,8 @@ extension OpenAPIDocument {
               },
               "Sensor": {
                 "type": "object",
-                "required": ["id", "policy", "received", "answered", "dropped", "inProgress", "missing", "repeated", "restarts",
-                  "watchers", "idleSeconds"],
+                "required": ["id", "policy", "received", "answered", "dropped", "inProgress", "missing", "late", "repeated",
+                  "restarts", "watchers", "idleSeconds"],
                 "description": "received = answered + the sum of dropped + inProgress",
                 "properties": {
                   "id": {"type": "string"}, "policy": {"type": "string", "enum": ["latest", "lossless"]},
@@ -181,7 +198,8 @@ extension OpenAPIDocument {
                   "dropped": {"type": "object", "description": "Frames by reason",
                     "additionalProperties": {"type": "integer"}},
                   "inProgress": {"type": "integer"},
-                  "missing": {"type": "integer", "description": "Numbers skipped in Fovea-Sequence"},
+                  "missing": {"type": "integer", "description": "Numbers skipped in Fovea-Sequence and not come since"},
+                  "late": {"type": "integer", "description": "Frames that came after one with a higher number"},
                   "repeated": {"type": "integer"}, "restarts": {"type": "integer"},
                   "lastSequence": {"type": "integer"}, "watchers": {"type": "integer"},
                   "idleSeconds": {"type": "number"}

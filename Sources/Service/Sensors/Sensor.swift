@@ -185,7 +185,10 @@ final class Sensor: Sendable {
         var answered: Int
         var dropped: [String: Int]
         var inProgress: Int
+        /// Skipped in the numbering and not come since.
         var missing: UInt64
+        /// Come after one with a higher number.
+        var late: UInt64
         var repeated: UInt64
         var restarts: UInt64
         var lastSequence: UInt64?
@@ -203,7 +206,7 @@ final class Sensor: Sendable {
                 dropped: Dictionary(
                     uniqueKeysWithValues: DropReason.allCases.map { ($0.rawValue, state.dropped[$0] ?? 0) }),
                 inProgress: state.received - state.answered - dropped, missing: state.sequence.missing,
-                repeated: state.sequence.repeated, restarts: state.sequence.restarts,
+                late: state.sequence.late, repeated: state.sequence.repeated, restarts: state.sequence.restarts,
                 lastSequence: state.sequence.last, watchers: watchers,
                 idleSeconds: state.lastArrival.duration(to: .now) / .seconds(1))
         }

@@ -5,12 +5,12 @@ import Synchronization
 final class SensorRegistry: Sendable {
     private let configuration: ServiceConfiguration
     private let sensors = Mutex<[SensorID: Sensor]>([:])
-    private let missing = Mutex<UInt64>(0)
+    private let gaps = Mutex<(skipped: UInt64, late: UInt64)>((0, 0))
 
     init(configuration: ServiceConfiguration) { self.configuration = configuration }
 
-    /// Frames that gaps told of in the numbering of sensors that made room for others.
-    var missingOfEvicted: UInt64 { missing.withLock { $0 } }
+    /// Numbers that were skipped by sensors that made room for others, and those of them that came late.
+    var gapsOfEvicted: (skipped: UInt64, late: UInt64) { gaps.withLock { $0 } }
 
     /// In order of their ids.
     var all: [Sensor] { sensors.withLock { Array($0.values) }.sorted { $0.id.name < $1.id.name } }
@@ -47,8 +47,11 @@ final class SensorRegistry: Sendable {
             return sensor
         }
         if let evicted {
-            let (skipped, id) = (evicted.summary.missing, evicted.id)
-            missing.withLock { $0 &+= skipped }
+            let (summary, id) = (evicted.summary, evicted.id)
+            gaps.withLock {
+                $0.skipped &+= summary.missing &+ summary.late
+                $0.late &+= summary.late
+            }
             onEvict(id)
         }
         guard let found else {

@@ -26,7 +26,8 @@ enum WebConsole {
         script("app", PackageResources.app_js), script("charts", PackageResources.charts_js),
         script("dom", PackageResources.dom_js), script("metrics", PackageResources.metrics_js),
         script("models", PackageResources.models_js), script("multipart", PackageResources.multipart_js),
-        script("results", PackageResources.results_js), script("sensors", PackageResources.sensors_js),
+        script("region", PackageResources.region_js), script("results", PackageResources.results_js),
+        script("sensors", PackageResources.sensors_js),
         script("try", PackageResources.try_js),
     ]
 

@@ -21,14 +21,24 @@ export function describe(list, entries) {
   );
 }
 
+/** Everything found, by the first model and by further ones, each with what a second look said of it. */
+function finds(result) {
+  return [result, ...(result.further ?? [])].flatMap(({ detections, classifications, segmentation, model }, index) =>
+    [...(detections ?? []), ...(classifications ?? []), ...(segmentation?.masks ?? []).map(({ label, share }) => ({ label, score: share }))].map((item) => {
+      const closer = item.classifications?.[0];
+      const label = item.label ?? `class ${item.classID}`;
+      return { label: `${label}${closer ? `: ${closer.label} ${closer.score.toFixed(2)}` : ""}${index > 0 ? ` (${model.name})` : ""}`, score: item.score };
+    }));
+}
+
 /** Rows of what a frame was found to hold, the surest first. */
 export function fillDetections(body, result) {
-  const found = result.detections ?? result.classes ?? result.classifications ?? [];
+  const found = finds(result);
   body.replaceChildren(
     ...found.slice(0, 20).map((item) =>
       make(
         "tr", {},
-        make("td", { text: item.label ?? `class ${item.classID}` }),
+        make("td", { text: item.label }),
         make("td", {}, make("meter", { value: item.score, min: 0, max: 1, "aria-label": "score" })),
         make("td", { text: item.score.toFixed(2), class: "number" }),
       )),

@@ -9,6 +9,11 @@ export async function load() {
     option.selected = model.isDefault;
     return option;
   }));
+  const named = ({ name, task }) => make("option", { text: `${name} (${task})`, value: name });
+  const seeing = details.filter(({ task }) => task !== "tensors");
+  byID("further").replaceChildren(...seeing.map(named));
+  byID("then").replaceChildren(make("option", { text: "no model", value: "" }), ...seeing.map(named));
+  byID("labels").replaceChildren(...[...new Set(details.flatMap(({ labels }) => (labels.length <= 200 ? labels : [])))].map((text) => make("option", { text })));
   byID("model-list").replaceChildren(...details.map((model) => {
     const facts = make("dl");
     const tensors = (list) => list.map((tensor) => `${tensor.name} ${tensor.dataType}[${tensor.shape.map((n) => (n < 0 ? "?" : n)).join(", ")}]`).join("; ");

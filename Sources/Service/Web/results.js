@@ -49,11 +49,14 @@ function row(result) {
   again.addEventListener("click", () => replay(address, again, outcome));
   return make("tr", {},
     make("td", {}, make("time", { datetime: time, text: new Date(time).toLocaleString() })),
-    make("td", { text: result.frame.sensor ?? "–" }),
+    make("td", { text: result.frame?.sensor ?? "–" }),
     make("td", { text: result.model.name }),
-    make("td", { text: summary(result) }),
-    make("td", {}, make("a", { text: "JSON", href: address, "aria-label": `JSON of result ${id}` }), " ", again, " ", outcome));
+    make("td", { text: result.frame ? summary(result) : tensors(result) }),
+    make("td", {}, make("a", { text: "JSON", href: address, "aria-label": `JSON of result ${id}` }), ...(result.frame ? [" ", again, " ", outcome] : [])));
 }
+
+/** What came out of a network that was asked with tensors: `logits FP32[1, 1000]`. */
+const tensors = ({ outputs }) => outputs.map(({ name, datatype, shape }) => `${name} ${datatype}[${shape.join(", ")}]`).join("; ");
 
 /** The surest of each label: `dog 0.98, cat 0.41`. */
 function summary({ detections, classifications, segmentation }) {

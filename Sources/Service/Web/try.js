@@ -2,6 +2,7 @@
 
 import { byID, describe, fillDetections, json, make } from "./dom.js";
 import { parts } from "./multipart.js";
+import * as region from "./region.js";
 
 const imageTypes = { jpg: "image/jpeg", jpeg: "image/jpeg", png: "image/png", dng: "image/x-adobe-dng", tif: "image/tiff", tiff: "image/tiff" };
 const contentType = (file) => imageTypes[file.name.split(".").pop().toLowerCase()] ?? "application/octet-stream";
@@ -9,6 +10,8 @@ const contentType = (file) => imageTypes[file.name.split(".").pop().toLowerCase(
 export function start() {
   const file = byID("file");
   const drop = byID("drop");
+  region.start();
+  byID("options-clear").addEventListener("click", clearOptions);
   file.addEventListener("change", showRawFields);
   for (const name of ["dragenter", "dragover"]) {
     drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("over"); });
@@ -33,11 +36,32 @@ function showRawFields() {
   byID("raw").hidden = !file || contentType(file) !== "application/octet-stream";
 }
 
+function clearOptions() {
+  for (const input of byID("options").querySelectorAll("input")) input.value = "";
+  for (const option of byID("options").querySelectorAll("option")) option.selected = option.defaultSelected;
+}
+
+/** What the form asks for, by the names that the API gives it. */
+function options() {
+  const query = new URLSearchParams();
+  const further = [...byID("further").selectedOptions].map((option) => option.value).filter((name) => name !== byID("model").value);
+  query.set("model", [byID("model").value, ...further].join(","));
+  const fields = [byID("confidence"), byID("privacy"), ...byID("options").querySelectorAll("input")];
+  if (byID("then").value !== "") query.set("then", byID("then").value);
+  for (const { name, value } of fields) {
+    if (value !== "" && (!name.startsWith("then_") || query.has("then"))) query.set(name, value);
+  }
+  return query;
+}
+
+/** Below `masked` no picture leaves, so none is asked for. */
+const wantsPicture = (query) => !["metadata", "tensor"].includes(query.get("privacy"));
+
 async function analyze(button) {
   const file = byID("file").files[0];
   const message = byID("try-message");
-  const query = new URLSearchParams({ output: "both" });
-  for (const id of ["model", "confidence"]) if (byID(id).value !== "") query.set(id, byID(id).value);
+  const query = options();
+  query.set("output", wantsPicture(query) ? "both" : "json");
   const headers = { "Content-Type": contentType(file) };
   if (!byID("raw").hidden) {
     for (const input of byID("raw").querySelectorAll("input")) if (input.value !== "") headers[input.name] = input.value;
@@ -48,8 +72,12 @@ async function analyze(button) {
   try {
     const response = await fetch(`/v1/analyze?${query}`, { method: "POST", headers, body: file });
     if (!response.ok) await json(response);
-    const [result, picture] = parts(response.headers.get("Content-Type"), await response.arrayBuffer());
-    show(JSON.parse(new TextDecoder().decode(result.bytes)), new Blob([picture.bytes], { type: picture.type }));
+    if (wantsPicture(query)) {
+      const [result, picture] = parts(response.headers.get("Content-Type"), await response.arrayBuffer());
+      show(JSON.parse(new TextDecoder().decode(result.bytes)), new Blob([picture.bytes], { type: picture.type }));
+    } else {
+      show(await response.json());
+    }
     showShell(file, headers, query);
     message.textContent = "";
   } catch (error) {
@@ -63,7 +91,9 @@ async function analyze(button) {
 function show(result, picture) {
   const count = fillDetections(byID("detections"), result);
   byID("found").textContent = count === 0 ? "Nothing found" : `${count} found`;
-  replaceURL(byID("picture"), "src", picture);
+  byID("canvas").hidden = !picture;
+  region.clear();
+  if (picture) replaceURL(byID("picture"), "src", picture);
   byID("picture").alt = count === 0
     ? "the frame, with nothing found in it"
     : `the frame with ${[...byID("detections").rows].map((row) => row.cells[0].textContent).join(", ")} marked`;
@@ -74,6 +104,9 @@ function show(result, picture) {
   describe(byID("provenance"), [
     ["frame", frame.sha256], ["ISP", isp && `${isp.profile} ${isp.demosaic}, ${isp.sha256}`],
     ["model", `${model.name} ${model.version}, ${model.sha256}`], ["licence", model.license],
+    ["second look", result.secondModel && `${result.secondModel.name} ${result.secondModel.version}`],
+    ["further", (result.further ?? []).map((answer) => `${answer.model.name} ${answer.model.version}`).join(", ")],
+    ["privacy", result.privacy.level],
     ["numerics", `${model.precision} ${model.numerics}`], ["build", `${build.version} ${build.isa}`],
   ]);
   replaceURL(byID("download"), "href", new Blob([JSON.stringify(result, null, 2)], { type: "application/json" }));

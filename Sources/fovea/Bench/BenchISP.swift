@@ -76,7 +76,7 @@ struct BenchISP: ParsableCommand {
             let rows = try developer.rows(of: mosaic, parameters: parameters)
             try preparation.prepare(rows, into: tensor, parallelism: pool.parallelism)
         }
-        for demosaic in Demosaic.allCases {
+        for demosaic in Demosaic.builtIn {
             parameters.demosaic = demosaic
             let picture = try developer.develop(mosaic, parameters: parameters, parallelism: pool.parallelism)
             try measure(demosaic.rawValue) {
@@ -86,7 +86,7 @@ struct BenchISP: ParsableCommand {
         }
         let samples = mosaic.pixelFormat.bitDepth == 8 ? Picture.Format.rgb8 : .rgb16
         let target = try demosaicOnly(mosaic, method: .bilinear, domain: .linear, format: samples)
-        for demosaic in Demosaic.allCases where demosaic != .half {
+        for demosaic in Demosaic.builtIn where demosaic != .half {
             try measure("only-\(demosaic.rawValue)") {
                 try demosaicOnly(
                     mosaic, method: demosaic, domain: .linear, into: target, parallelism: pool.parallelism)

@@ -8,10 +8,21 @@ import Sensor
 /// The emulated sensor as an AITRIOS device.
 struct AitriosOptions: ParsableArguments {
     @Option(
-        help:
-            "Be an AITRIOS device that the console behind this MQTT broker controls: mqtt://HOST:PORT. Needs --network."
+        help: """
+            Be an AITRIOS device that the console behind this MQTT broker controls: mqtt://HOST:PORT, or mqtts:// for TLS. \
+            Needs --network.
+            """
     )
     var aitrios: String?
+
+    @Option(help: "PEM file of the authorities that may sign the broker's certificate; by default the system's.")
+    var brokerAuthorities: String?
+
+    @Option(help: "PEM file of the device's certificate, where the broker asks for one.")
+    var deviceCertificate: String?
+
+    @Option(help: "PEM file of the key of --device-certificate.")
+    var deviceKey: String?
 
     @Option(help: "How it speaks to the console: evp1 or evp2.")
     var wire: String = OnWireProtocol.evp2.rawValue
@@ -20,6 +31,9 @@ struct AitriosOptions: ParsableArguments {
         if OnWireProtocol(rawValue: wire) == nil {
             throw ValidationError("--wire is '\(wire)', allowed are evp1 and evp2")
         }
+        if aitrios == nil, brokerAuthorities ?? deviceCertificate ?? deviceKey != nil {
+            throw ValidationError("--broker-authorities, --device-certificate and --device-key are for --aitrios")
+        }
     }
 
     /// Lives as the device until Ctrl-C, or until so many files were uploaded.
@@ -27,8 +41,11 @@ struct AitriosOptions: ParsableArguments {
         _ address: String, _ camera: EmulatedCameras.Camera, _ network: LoadedNetwork, framesPerSecond: Double,
         uploads: Int?, quiet: Bool
     ) async throws {
+        let trust = BrokerAddress.Trust(
+            authorities: brokerAuthorities, certificate: deviceCertificate, key: deviceKey)
         var options = AitriosDevice.Options(
-            broker: try BrokerAddress(address), deviceID: camera.name, wire: OnWireProtocol(rawValue: wire) ?? .evp2,
+            broker: try BrokerAddress(address, trust: trust), deviceID: camera.name,
+            wire: OnWireProtocol(rawValue: wire) ?? .evp2,
             framesPerSecond: framesPerSecond, version: FoveaBuild.version,
             sensorName: camera.sensor.dataSheet.name, modelHash: network.model.session.sha256)
         options.uploadLimit = uploads

@@ -1,5 +1,6 @@
 #if FOVEA_SERVER
 import ArgumentParser
+import Graph
 import Inference
 import Pipeline
 import Sensor
@@ -48,6 +49,21 @@ struct OnSensorNetworkOptions: ParsableArguments {
         }
     }
 
+    /// The network in int8, as the sensor's chip runs it; one that has no int8 version as it is.
+    private func pipeline(_ network: String) throws -> FramePipeline {
+        var configuration = PipelineConfiguration()
+        configuration.modelDirectory = models
+        configuration.modelNames = [network]
+        configuration.versionPolicy = .all
+        configuration.precision = .int8
+        do {
+            return try FramePipeline(configuration)
+        } catch PipelineError.badModel {
+            configuration.precision = nil
+            return try FramePipeline(configuration)
+        }
+    }
+
     /// Loads the network and compares its memory with the sensor's; `nil` when none is asked for.
     ///
     /// - Throws: `networkTooLarge` for one that does not fit, after the table of its layers has been printed.
@@ -57,15 +73,12 @@ struct OnSensorNetworkOptions: ParsableArguments {
             throw SensorError.badNetwork(
                 name: network, detail: "the data sheet of \(sheet.name) has no networkMemory; give --network-memory")
         }
-        var configuration = PipelineConfiguration()
-        configuration.modelDirectory = models
-        configuration.modelNames = [network]
-        configuration.versionPolicy = .all
-        let pipeline = try FramePipeline(configuration)
+        let pipeline = try pipeline(network)
         do {
             let versions = pipeline.library.versions(of: network)
             let model =
-                try versions.last { $0.isInt8 } ?? versions.last ?? pipeline.library.model(named: network)
+                try versions.last { $0.session.precision == .int8 } ?? versions.last
+                ?? pipeline.library.model(named: network)
             let folder = try ModelLocation.find(explicit: models)
             let budget = NetworkBudget(
                 name: network, memory: try NetworkMemory(path: "\(folder)/\(network)/\(model.version)/model.onnx"),
@@ -102,12 +115,6 @@ struct LoadedNetwork {
         try OnSensorNetwork(
             model, window: window, binning: camera.sensor.mode.binning, bits: bits,
             parallelism: alone ? pipeline.pool.parallelism : .serial)
-    }
-}
-
-extension LoadedModel {
-    fileprivate var isInt8: Bool {
-        vision?.manifest.versions.contains { $0.version == version && $0.precision == .int8 } ?? false
     }
 }
 #endif

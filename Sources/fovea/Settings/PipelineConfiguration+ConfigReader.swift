@@ -17,12 +17,14 @@ extension PipelineConfiguration {
     /// | `deadline` | int, milliseconds | 60000 |
     /// | `maximumPixels` | int, width × height of a frame | 67108864 |
     /// | `maximumPixelsInMemory` | int, of all decoded frames, at least `maximumPixels` | twice `maximumPixels` |
+    /// | `cameraFiles` | bool, whether CR2, NEF and the like go to LibRaw | false |
     /// | `maximumBatch` | int, 1…1024 rows that run together | 8 |
     /// | `batchDelay` | int, microseconds to wait for company | 0 |
     /// | `preferredBatch` | string, sizes separated by commas | powers of two |
-    /// | `modelControl` | string, none or explicit | none |
-    /// | `versions` | string, latest or all | latest |
-    /// | `precision` | string, fp32 or bf16, of all networks | what each model.json says |
+    /// | `modelControl` | string: none, explicit or poll | none |
+    /// | `pollInterval` | double, seconds between two looks at the models' folder | 15 |
+    /// | `versions` | string: latest, latest:N or all; a model's own config.pbtxt wins | latest |
+    /// | `precision` | string, fp32, bf16 or int8, of all networks | what each model.json says |
     /// | `faceModel` | string, the model that finds faces for masked pictures | centerface |
     /// | `maskConfidence` | double, 0…1: lowest score of what masked pictures hide | 0.2 |
     init(reader: ConfigReader) throws {
@@ -32,6 +34,7 @@ extension PipelineConfiguration {
         try read("threads", \.threads, 1...256, reader)
         try read("queueLimit", \.queueLimit, 1...100_000, reader)
         try read("maximumPixels", \.limits.maximumPixelCount, 1...(1 << 30), reader)
+        limits.readsCameraFiles = reader.bool(forKey: "cameraFiles") ?? false
         maximumPixelsInMemory = 2 * limits.maximumPixelCount
         try read("maximumPixelsInMemory", \.maximumPixelsInMemory, limits.maximumPixelCount...(1 << 40), reader)
         try read("deadline", \.deadlineMilliseconds, 1...3_600_000, reader)
@@ -40,7 +43,14 @@ extension PipelineConfiguration {
         batching.preferredRows = try Self.sizes(reader)
         modelControl = try Self.choice("modelControl", reader) ?? modelControl
         precision = try Self.choice("precision", reader)
-        versionPolicy = try Self.choice("versions", reader) ?? versionPolicy
+        if let text = reader.string(forKey: "versions") {
+            guard let policy = VersionPolicy(text) else {
+                throw ConfigurationError.outOfRange(
+                    key: "pipeline.versions", value: text, expected: "latest, latest:N with N of 1…64, or all")
+            }
+            versionPolicy = policy
+        }
+        try readPollInterval(reader)
         if let name = reader.string(forKey: "faceModel") { faceModel = name }
         if let value = reader.double(forKey: "maskConfidence") ?? reader.int(forKey: "maskConfidence").map(Double.init)
         {
@@ -51,6 +61,19 @@ extension PipelineConfiguration {
         } else if let text = reader.string(forKey: "maskConfidence") {
             throw ConfigurationError.unreadable(key: "pipeline.maskConfidence", detail: "'\(text)' is not a number")
         }
+    }
+
+    private mutating func readPollInterval(_ reader: ConfigReader) throws {
+        guard let seconds = reader.double(forKey: "pollInterval") ?? reader.int(forKey: "pollInterval").map(Double.init)
+        else {
+            guard let text = reader.string(forKey: "pollInterval") else { return }
+            throw ConfigurationError.unreadable(key: "pipeline.pollInterval", detail: "'\(text)' is not a number")
+        }
+        guard (0.05...86_400).contains(seconds) else {
+            throw ConfigurationError.outOfRange(
+                key: "pipeline.pollInterval", value: "\(seconds)", expected: "0.05…86400 seconds")
+        }
+        pollMilliseconds = Int((seconds * 1000).rounded())
     }
 
     private static func choice<Choice: RawRepresentable<String> & CaseIterable>(
@@ -100,7 +123,8 @@ extension PipelineConfiguration {
             ("maximumBatch", "\(batching.maximumRows)"),
             ("batchDelay", "\(batching.delayMicroseconds)"),
             ("preferredBatch", batching.preferredRows.map(String.init).joined(separator: ",")),
-            ("modelControl", modelControl.rawValue), ("versions", versionPolicy.rawValue),
+            ("modelControl", modelControl.rawValue), ("versions", "\(versionPolicy)"),
+            ("pollInterval", "\(Double(pollMilliseconds) / 1000)"),
             ("faceModel", faceModel), ("maskConfidence", "\(maskConfidence)"),
             ("precision", precision?.rawValue ?? "(of each model.json)"),
         ]
