@@ -3,6 +3,7 @@
 // is TILE_PIXELS pixels by two vectors of output channels, summed in registers over the whole depth.
 #include "bf16_functions.h"
 #include "bf16_lanes.h"
+#include "block_tiles.h"
 #include "ck_bf16_block.h"
 
 #include <string.h>
@@ -127,50 +128,22 @@ static inline __attribute__((always_inline)) void LEVEL(half_tile)(const LEVEL(h
 #define PIXELS(count)                                                                                        \
     case count:                                                                                              \
         LEVEL(half_tile)(span, x, weights, bias, at, stage, count, vectors, pixel_step, weight_step);        \
-        break
-#define TILES(name, vectors_, pixel_step_, weight_step_)                                                     \
-    static void LEVEL(name)(int pixels, const LEVEL(half_span) * span, const uint16_t *x,                    \
-                            const uint32_t *weights, const float *bias, ptrdiff_t at, float *stage)          \
-    {                                                                                                        \
-        enum { vectors = vectors_, pixel_step = pixel_step_, weight_step = weight_step_ };                   \
-        switch (pixels) {                                                                                    \
-            PIXELS(1);                                                                                       \
-            PIXELS(2);                                                                                       \
-            PIXELS(3);                                                                                       \
-            PIXELS(4);                                                                                       \
-            MORE_PIXELS                                                                                      \
-        }                                                                                                    \
+        break;
+#define TILES(name, vectors_, pixel_step_, weight_step_)                                                              \
+    static void LEVEL(name)(int pixels, const LEVEL(half_span) * span, const uint16_t *x,                             \
+                            const uint32_t *weights, const float *bias, ptrdiff_t at, float *stage)                   \
+    {                                                                                                                 \
+        enum { vectors = vectors_, pixel_step = pixel_step_, weight_step = weight_step_ };                            \
+        switch (pixels) {                                                                                             \
+            EACH_TILE(PIXELS)                                                                                         \
+        }                                                                                                             \
     }
-#if TILE_PIXELS == 14
-#define MORE_PIXELS \
-    PIXELS(5);      \
-    PIXELS(6);      \
-    PIXELS(7);      \
-    PIXELS(8);      \
-    PIXELS(9);      \
-    PIXELS(10);     \
-    PIXELS(11);     \
-    PIXELS(12);     \
-    PIXELS(13);     \
-    PIXELS(14);
-#elif TILE_PIXELS == 10
-#define MORE_PIXELS \
-    PIXELS(5);      \
-    PIXELS(6);      \
-    PIXELS(7);      \
-    PIXELS(8);      \
-    PIXELS(9);      \
-    PIXELS(10);
-#else
-#define MORE_PIXELS
-#endif
 TILES(half_tiles_pair, 2, 16, 32)
 TILES(half_tiles_last, 16 / LANES, 16, 16)
 TILES(half_tiles_few_pair, 2, 4, 32)
 TILES(half_tiles_few_last, 16 / LANES, 4, 16)
 #undef TILES
 #undef PIXELS
-#undef MORE_PIXELS
 
 // Function, residual and rounding for `count` pixels that wait in `stage`, of the output block and pixel at `at`.
 static void LEVEL(half_finish)(const ck_bf16_block_conv *job, float *stage, ptrdiff_t at, size_t count)
@@ -188,13 +161,8 @@ static void LEVEL(half_finish)(const ck_bf16_block_conv *job, float *stage, ptrd
 
 void LEVEL(ck_bf16_block_conv_run)(const ck_bf16_block_conv *job)
 {
-    size_t rows = job->rows, width = job->width;
-    if (job->row_step == (ptrdiff_t)(width * job->lanes)) {
-        width *= rows;
-        rows = 1;
-    }
-    if (rows == 0 || width == 0) return;
-    const size_t tiles = (width + TILE_PIXELS - 1) / TILE_PIXELS;
+    const block_grid grid =
+        block_grid_of(job->rows, job->width, job->row_step, (ptrdiff_t)job->lanes, TILE_PIXELS);
     const size_t channel_blocks = (job->channels + 15) / 16;
     const LEVEL(half_span) span = {
         .job = job,
@@ -209,20 +177,17 @@ void LEVEL(ck_bf16_block_conv_run)(const ck_bf16_block_conv *job)
     enum { tile_blocks = 2 * LANES / 16 };
     float stage[tile_blocks * LEVEL(stage_pixels) * 16];
     for (size_t block = 0; block < job->blocks; block += tile_blocks) {
-        // Weights lie in pairs of blocks, but for an odd last one.
-        const size_t first_of_pair = block / 2 * 2;
-        const int is_pair = job->blocks - first_of_pair >= 2;
-        const size_t group = is_pair ? tile_blocks : 1;
-        const uint32_t *weights =
-            (const uint32_t *)(const void *)job->weights + (first_of_pair * pairs + block % 2) * 16;
+        const block_pair pair = block_pair_of(block, job->blocks, tile_blocks);
+        const int is_pair = pair.blocks == 2;
+        const uint32_t *weights = (const uint32_t *)(const void *)job->weights + (pair.first * pairs + block % 2) * 16;
         const float *bias = job->bias + block * 16;
         const uint16_t *x = job->x;
         ptrdiff_t at = (ptrdiff_t)block * job->y_block_step, waiting_at = at;
         size_t waiting = 0;
-        for (size_t row = 0; row < rows; row++, x += job->row_step)
-            for (size_t tile = 0; tile < tiles; tile++) {
-                const size_t first = width * tile / tiles;
-                const int wide = (int)(width * (tile + 1) / tiles - first);
+        for (size_t row = 0; row < grid.rows; row++, x += job->row_step)
+            for (size_t tile = 0; tile < grid.tiles; tile++) {
+                const size_t first = block_grid_first(&grid, tile);
+                const int wide = (int)(block_grid_first(&grid, tile + 1) - first);
                 const uint16_t *from = x + first * job->lanes;
                 float *place = stage + waiting * 16;
                 if (is_pair && !few) LEVEL(half_tiles_pair)(wide, &span, from, weights, bias, at, place);
@@ -232,8 +197,8 @@ void LEVEL(ck_bf16_block_conv_run)(const ck_bf16_block_conv *job)
                 at += wide * job->y_pixel_step;
                 if (!span.is_staged) continue;
                 waiting += (size_t)wide;
-                if (waiting < LEVEL(finish_pixels) && (row + 1 < rows || tile + 1 < tiles)) continue;
-                for (size_t i = 0; i < group; i++)
+                if (waiting < LEVEL(finish_pixels) && (row + 1 < grid.rows || tile + 1 < grid.tiles)) continue;
+                for (size_t i = 0; i < pair.taken; i++)
                     LEVEL(half_finish)
                     (job, stage + i * LEVEL(stage_pixels) * 16, waiting_at + (ptrdiff_t)i * job->y_block_step, waiting);
                 waiting_at = at;

@@ -2,6 +2,7 @@
 // target attribute. A tile is TILE_PIXELS pixels by two vectors of output channels: 28 sums in 32 registers of AVX-512,
 // 12 in the 16 of AVX2. Its weights stay in the first-level cache for a part of the depth while all tiles of the band
 // pass; between parts sums wait in y.
+#include "block_tiles.h"
 #include "ck_f32_block.h"
 
 #include <stdint.h>
@@ -76,12 +77,12 @@ static inline __attribute__((always_inline)) void LEVEL(block_tile)(const LEVEL(
 #pragma clang loop unroll(full)
                 for (int p = 0; p < pixels; p++) __builtin_prefetch(pixel + (pixels + p) * pixel_step, 0, 3);
             size_t l = 0;
-                for (; l + 4 <= lanes; l += 4, pixel += 4, weights += 4 * weight_step) {
-                    STEP(0);
-                    STEP(1);
-                    STEP(2);
-                    STEP(3);
-                }
+            for (; l + 4 <= lanes; l += 4, pixel += 4, weights += 4 * weight_step) {
+                STEP(0);
+                STEP(1);
+                STEP(2);
+                STEP(3);
+            }
             for (; l < lanes; l++, pixel++, weights += weight_step) STEP(0);
         }
     }
@@ -115,42 +116,22 @@ static inline __attribute__((always_inline)) void LEVEL(block_tile)(const LEVEL(
 }
 
 #define PIXELS(count) \
-    case count: LEVEL(block_tile)(span, x, weights, bias, y, ahead, count, vectors, pixel_step, weight_step); break
-#define TILES(name, vectors_, pixel_step_, weight_step_)                                                                       \
-    static void LEVEL(name)(int pixels, const LEVEL(block_span) * span, const float *x, const float *weights,     \
-                            const float *bias, float *y, const char **ahead)                                      \
-    {                                                                                                             \
-        enum { vectors = vectors_, pixel_step = pixel_step_, weight_step = weight_step_ };                                                 \
-        switch (pixels) {                                                                                         \
-            PIXELS(1);                                                                                            \
-            PIXELS(2);                                                                                            \
-            PIXELS(3);                                                                                            \
-            PIXELS(4);                                                                                            \
-            PIXELS(5);                                                                                            \
-            PIXELS(6);                                                                                            \
-            MORE_PIXELS                                                                                           \
-        }                                                                                                         \
+    case count: LEVEL(block_tile)(span, x, weights, bias, y, ahead, count, vectors, pixel_step, weight_step); break;
+#define TILES(name, vectors_, pixel_step_, weight_step_)                                                              \
+    static void LEVEL(name)(int pixels, const LEVEL(block_span) * span, const float *x, const float *weights,         \
+                            const float *bias, float *y, const char **ahead)                                          \
+    {                                                                                                                 \
+        enum { vectors = vectors_, pixel_step = pixel_step_, weight_step = weight_step_ };                            \
+        switch (pixels) {                                                                                             \
+            EACH_TILE(PIXELS)                                                                                         \
+        }                                                                                                             \
     }
-#if TILE_PIXELS > 6
-#define MORE_PIXELS \
-    PIXELS(7);      \
-    PIXELS(8);      \
-    PIXELS(9);      \
-    PIXELS(10);     \
-    PIXELS(11);     \
-    PIXELS(12);     \
-    PIXELS(13);     \
-    PIXELS(14);
-#else
-#define MORE_PIXELS
-#endif
 TILES(block_tiles_pair, 2, 16, 32)
 TILES(plane_tiles_pair, 2, 1, 32)
 TILES(block_tiles_last, 16 / LANES, 16, 16)
 TILES(plane_tiles_last, 16 / LANES, 1, 16)
 #undef TILES
 #undef PIXELS
-#undef MORE_PIXELS
 
 // Output blocks of one tile.
 enum { LEVEL(tile_blocks) = 2 * LANES / 16 };
@@ -184,14 +165,10 @@ static void LEVEL(block_finish)(const ck_f32_finish *finish, const float *residu
 void LEVEL(ck_f32_block_conv_run)(const ck_f32_block_conv *job)
 {
     const ptrdiff_t pixel_step = job->lanes == 1 ? 1 : 16;
-    size_t rows = job->rows, width = job->width;
-    if (job->row_step == (ptrdiff_t)width * pixel_step) {
-        width *= rows;
-        rows = 1;
-    }
-    if (rows == 0 || width == 0) return;
+    const block_grid grid = block_grid_of(job->rows, job->width, job->row_step, pixel_step, TILE_PIXELS);
+    const size_t rows = grid.rows, tiles = grid.tiles;
+    if (rows == 0 || tiles == 0) return;
     const size_t depth = job->channels * job->tap_count;
-    const size_t tiles = (width + TILE_PIXELS - 1) / TILE_PIXELS;
     const size_t all_blocks = (job->channels + job->lanes - 1) / job->lanes;
     const size_t block_depth = job->lanes * job->tap_count;
     size_t chunk = LEVEL(block_chunk) / block_depth;
@@ -202,11 +179,8 @@ void LEVEL(ck_f32_block_conv_run)(const ck_f32_block_conv *job)
         job->finish.function != ck_f32_function_count || (job->finish.adds_last && job->residual);
     const int adds = job->residual != NULL && !job->finish.adds_last;
     for (size_t block = 0; block < job->blocks; block += LEVEL(tile_blocks)) {
-        // Weights lie in pairs of blocks, but for an odd last one.
-        const size_t first_of_pair = block / 2 * 2;
-        const size_t pair = job->blocks - first_of_pair < 2 ? 1 : 2;
-        const size_t group = pair < LEVEL(tile_blocks) ? pair : LEVEL(tile_blocks);
-        const float *panel = job->weights + (first_of_pair * depth + block % 2) * 16;
+        const block_pair pair = block_pair_of(block, job->blocks, LEVEL(tile_blocks));
+        const float *panel = job->weights + (pair.first * depth + block % 2) * 16;
         for (size_t part = 0; part < chunks; part++) {
             const size_t from = all_blocks * part / chunks, to = all_blocks * (part + 1) / chunks;
             const size_t steps = (to == all_blocks ? job->channels - from * job->lanes : (to - from) * job->lanes) *
@@ -230,23 +204,23 @@ void LEVEL(ck_f32_block_conv_run)(const ck_f32_block_conv *job)
             };
             // Weights come from far memory, once a band: each tile asks for its share of those that come next.
             const size_t visits = tiles * rows * span.channel_blocks * job->tap_count;
-            span.ahead_lines = (steps * pair + visits - 1) / visits;
-            const float *weights = panel + from * block_depth * pair * 16;
-            const char *ahead = (const char *)(weights + steps * pair * 16);
+            span.ahead_lines = (steps * pair.blocks + visits - 1) / visits;
+            const float *weights = panel + from * block_depth * pair.blocks * 16;
+            const char *ahead = (const char *)(weights + steps * pair.blocks * 16);
             const float *x = job->x + (ptrdiff_t)from * job->channel_step;
             float *y = job->y + (ptrdiff_t)block * job->y_block_step;
             float *unfinished = y;
             const int finishes = part + 1 == chunks && has_function && job->y_pixel_step == 16;
             for (size_t row = 0; row < rows; row++, x += job->row_step) {
                 for (size_t tile = 0; tile < tiles; tile++) {
-                    const size_t first = width * tile / tiles;
-                    const int wide = (int)(width * (tile + 1) / tiles - first);
-                    LEVEL(block_tiles)(pixel_step, pair, wide, &span, x + (ptrdiff_t)first * pixel_step, weights,
+                    const size_t first = block_grid_first(&grid, tile);
+                    const int wide = (int)(block_grid_first(&grid, tile + 1) - first);
+                    LEVEL(block_tiles)(pixel_step, pair.blocks, wide, &span, x + (ptrdiff_t)first * pixel_step, weights,
                                        job->bias + block * 16, y, &ahead);
                     y += wide * job->y_pixel_step;
                     const int is_last = row + 1 == rows && tile + 1 == tiles;
                     if (finishes && (is_last || y - unfinished >= LEVEL(finish_pixels) * 16)) {
-                        for (size_t i = 0; i < group; i++) {
+                        for (size_t i = 0; i < pair.taken; i++) {
                             float *from = unfinished + (ptrdiff_t)i * job->y_block_step;
                             LEVEL(block_finish)
                             (&job->finish, job->residual ? job->residual + (from - job->y) : NULL, from,
@@ -259,7 +233,7 @@ void LEVEL(ck_f32_block_conv_run)(const ck_f32_block_conv *job)
         }
     }
     if (has_function && job->y_pixel_step != 16)
-        for (size_t pixel = 0; pixel < rows * width; pixel++) {
+        for (size_t pixel = 0; pixel < rows * grid.width; pixel++) {
             const ptrdiff_t at = (ptrdiff_t)pixel * job->y_pixel_step;
             LEVEL(block_finish)
             (&job->finish, job->residual ? job->residual + at : NULL, job->y + at, job->blocks * 16);

@@ -2,6 +2,7 @@
 // target attribute, and how four products are summed: RIGHT, a vector of weights made ready by PREPARE(p), and
 // DOT(sum, left, right), where left is four activations in an int32. A tile is TILE_PIXELS pixels by two vectors of
 // output channels over the whole depth: sums never leave registers.
+#include "block_tiles.h"
 #include "ck_u8_block.h"
 
 #include <string.h>
@@ -175,42 +176,22 @@ static inline __attribute__((always_inline)) void LEVEL(u8_tile)(const LEVEL(u8_
 }
 
 #define PIXELS(n) \
-    case n: LEVEL(u8_tile)(span, x, weights, channel, at, n, vectors, pixel_step, weight_step); break
-#define TILES(name, vectors_, pixel_step_, weight_step_)                                                           \
-    static void LEVEL(name)(int pixels, const LEVEL(u8_span) * span, const uint8_t *x, const int8_t *weights,      \
-                            size_t channel, ptrdiff_t at)                                                          \
-    {                                                                                                              \
-        enum { vectors = vectors_, pixel_step = pixel_step_, weight_step = weight_step_ };                         \
-        switch (pixels) {                                                                                          \
-            PIXELS(1);                                                                                             \
-            PIXELS(2);                                                                                             \
-            PIXELS(3);                                                                                             \
-            PIXELS(4);                                                                                             \
-            MORE_PIXELS                                                                                            \
-        }                                                                                                          \
+    case n: LEVEL(u8_tile)(span, x, weights, channel, at, n, vectors, pixel_step, weight_step); break;
+#define TILES(name, vectors_, pixel_step_, weight_step_)                                                              \
+    static void LEVEL(name)(int pixels, const LEVEL(u8_span) * span, const uint8_t *x, const int8_t *weights,         \
+                            size_t channel, ptrdiff_t at)                                                             \
+    {                                                                                                                 \
+        enum { vectors = vectors_, pixel_step = pixel_step_, weight_step = weight_step_ };                            \
+        switch (pixels) {                                                                                             \
+            EACH_TILE(PIXELS)                                                                                         \
+        }                                                                                                             \
     }
-#if TILE_PIXELS > 4
-#define MORE_PIXELS \
-    PIXELS(5);      \
-    PIXELS(6);      \
-    PIXELS(7);      \
-    PIXELS(8);      \
-    PIXELS(9);      \
-    PIXELS(10);     \
-    PIXELS(11);     \
-    PIXELS(12);     \
-    PIXELS(13);     \
-    PIXELS(14);
-#else
-#define MORE_PIXELS
-#endif
 TILES(u8_tiles_pair, 2, 16, 128)
 TILES(u8_few_tiles_pair, 2, 4, 128)
 TILES(u8_tiles_last, 16 / LANES, 16, 64)
 TILES(u8_few_tiles_last, 16 / LANES, 4, 64)
 #undef TILES
 #undef PIXELS
-#undef MORE_PIXELS
 
 // Pixels after which the table is applied to them, while they are in the first-level cache.
 enum { LEVEL(u8_table_pixels) = 448 };
@@ -218,13 +199,7 @@ enum { LEVEL(u8_table_pixels) = 448 };
 void LEVEL(ck_u8_block_conv_run)(const ck_u8_block_conv *job)
 {
     const ptrdiff_t pixel_step = job->lanes == 4 ? 4 : 16;
-    size_t rows = job->rows, width = job->width;
-    if (job->row_step == (ptrdiff_t)width * pixel_step) {
-        width *= rows;
-        rows = 1;
-    }
-    if (rows == 0 || width == 0) return;
-    const size_t tiles = (width + TILE_PIXELS - 1) / TILE_PIXELS;
+    const block_grid grid = block_grid_of(job->rows, job->width, job->row_step, pixel_step, TILE_PIXELS);
     const LEVEL(u8_rules) rules = LEVEL(u8_rules_of)(&job->finish);
     LEVEL(u8_span) span = {.job = job, .rules = &rules};
     span.channel_blocks = (job->channels + job->lanes - 1) / job->lanes;
@@ -234,30 +209,27 @@ void LEVEL(ck_u8_block_conv_run)(const ck_u8_block_conv *job)
     enum { tile_blocks = 2 * LANES / 16 };
     const uint8_t *table = job->y ? job->finish.table : NULL;
     for (size_t block = 0; block < job->blocks; block += tile_blocks) {
-        // Weights lie in pairs of blocks, but for an odd last one.
-        const size_t first_of_pair = block / 2 * 2;
-        const size_t pair = job->blocks - first_of_pair < 2 ? 1 : 2;
-        const int8_t *weights = job->weights + (first_of_pair * steps + block % 2) * 64;
-        const size_t group = pair < tile_blocks ? pair : tile_blocks;
+        const block_pair pair = block_pair_of(block, job->blocks, tile_blocks);
+        const int8_t *weights = job->weights + (pair.first * steps + block % 2) * 64;
         const uint8_t *x = job->x;
         ptrdiff_t at = (ptrdiff_t)block * job->y_block_step, unfinished = at;
-        for (size_t row = 0; row < rows; row++, x += job->row_step) {
-            for (size_t tile = 0; tile < tiles; tile++) {
-                const size_t first = width * tile / tiles;
-                const int wide = (int)(width * (tile + 1) / tiles - first);
+        for (size_t row = 0; row < grid.rows; row++, x += job->row_step) {
+            for (size_t tile = 0; tile < grid.tiles; tile++) {
+                const size_t first = block_grid_first(&grid, tile);
+                const int wide = (int)(block_grid_first(&grid, tile + 1) - first);
                 const uint8_t *pixels = x + (ptrdiff_t)first * pixel_step;
                 if (pixel_step == 16) {
-                    if (pair == 2) LEVEL(u8_tiles_pair)(wide, &span, pixels, weights, block * 16, at);
+                    if (pair.blocks == 2) LEVEL(u8_tiles_pair)(wide, &span, pixels, weights, block * 16, at);
                     else LEVEL(u8_tiles_last)(wide, &span, pixels, weights, block * 16, at);
                 } else {
-                    if (pair == 2) LEVEL(u8_few_tiles_pair)(wide, &span, pixels, weights, block * 16, at);
+                    if (pair.blocks == 2) LEVEL(u8_few_tiles_pair)(wide, &span, pixels, weights, block * 16, at);
                     else LEVEL(u8_few_tiles_last)(wide, &span, pixels, weights, block * 16, at);
                 }
                 at += wide * job->y_pixel_step;
                 if (!table) continue;
-                const int is_last = row + 1 == rows && tile + 1 == tiles;
+                const int is_last = row + 1 == grid.rows && tile + 1 == grid.tiles;
                 if (is_last || at - unfinished >= LEVEL(u8_table_pixels) * job->y_pixel_step) {
-                    for (size_t i = 0; i < group; i++) {
+                    for (size_t i = 0; i < pair.taken; i++) {
                         const ptrdiff_t from = unfinished + (ptrdiff_t)i * job->y_block_step;
                         if (job->y_pixel_step == 16) {
                             LEVEL(ck_u8_table)(table, job->y + from, job->y + from, (size_t)(at - unfinished));

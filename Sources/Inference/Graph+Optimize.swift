@@ -1,9 +1,18 @@
 internal import Graph
 internal import Operators
+internal import Tensors
 
 extension Graph {
+    /// Whether activations are quantised somewhere: weights alone are not enough.
+    var isQuantized: Bool {
+        let operators: Set<String> = [
+            "QuantizeLinear", "DynamicQuantizeLinear", "QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger",
+        ]
+        return nodes.contains { operators.contains($0.description.op) }
+    }
+
     /// Everything that happens between import and the first run: types, folding, fusion, packing of weights.
-    mutating func optimize(_ options: SessionOptions) throws(GraphError) {
+    mutating func optimize(_ options: SessionOptions, parallelism: Parallelism = .serial) throws(GraphError) {
         let quantized: Set<String> = ["DequantizeLinear", "QLinearConv", "QLinearMatMul"]
         if options.fuses, nodes.contains(where: { quantized.contains($0.description.op) }) {
             var folding = options.folding
@@ -33,6 +42,16 @@ extension Graph {
         if options.precision == .bf16 { storeHalves() }
         try prepareOperators()
         removeDeadNodes()
+        packWeights(parallelism)
+    }
+
+    private mutating func packWeights(_ parallelism: Parallelism) {
+        let packing = nodes.indices.filter { nodes[$0].op is any WeightPacking }
+        let operators = packing.map { nodes[$0].op }
+        let packed = parallelism.map(count: operators.count) { index in
+            (operators[index] as? any WeightPacking)?.packed() ?? operators[index]
+        }
+        for (index, op) in zip(packing, packed) { nodes[index].op = op }
     }
 
     /// Hands each operator its constant inputs; those it has taken into its own form are dropped.

@@ -19,15 +19,20 @@ package final class Session: Sendable {
     package let producer: String
     /// `exact`: the same bits on every machine; `fast`: products may take any kernel within 1e-4.
     package var numerics: String { options.numerics.rawValue }
-    /// What products are computed in: `fp32` or `bf16`.
-    package var precision: String { options.precision.rawValue }
+    /// What products are computed in: `int8` of a quantised network, else what was asked for.
+    package var precision: Precision { isQuantized ? .int8 : options.precision }
 
     let graph: Graph
+    private let isQuantized: Bool
     let options: SessionOptions
 
     /// Maps and loads a model file.
+    ///
+    /// - Parameter parallelism: threads that load: while one hashes the file, another one reads it, and weights are packed
+    ///   by all. What is loaded does not depend on it.
     package convenience init(
-        path: String, options: SessionOptions = .init(), registry: OperatorRegistry = .standard
+        path: String, options: SessionOptions = .init(), registry: OperatorRegistry = .standard,
+        parallelism: Parallelism = .serial
     ) throws(SessionError) {
         let model: ONNXModel
         do throws(ONNXFormatError) {
@@ -35,12 +40,13 @@ package final class Session: Sendable {
         } catch {
             throw SessionError(error)
         }
-        try self.init(model, options: options, registry: registry)
+        try self.init(model, options: options, registry: registry, parallelism: parallelism)
     }
 
     /// Loads a model that is in memory. External data is refused.
     package convenience init(
-        storage: ByteStorage, options: SessionOptions = .init(), registry: OperatorRegistry = .standard
+        storage: ByteStorage, options: SessionOptions = .init(), registry: OperatorRegistry = .standard,
+        parallelism: Parallelism = .serial
     ) throws(SessionError) {
         let model: ONNXModel
         do throws(ONNXFormatError) {
@@ -48,35 +54,57 @@ package final class Session: Sendable {
         } catch {
             throw SessionError(error)
         }
-        try self.init(model, options: options, registry: registry)
+        try self.init(model, options: options, registry: registry, parallelism: parallelism)
     }
 
     package init(
-        _ model: ONNXModel, options: SessionOptions = .init(), registry: OperatorRegistry = .standard
+        _ model: ONNXModel, options: SessionOptions = .init(), registry: OperatorRegistry = .standard,
+        parallelism: Parallelism = .serial
     ) throws(SessionError) {
+        let (digest, loaded) = parallelism.both {
+            SHA256.hex(of: model.storage.bytes)
+        } _: {
+            Result { () throws(GraphError) in
+                try Loaded(model, options: options, registry: registry, parallelism: parallelism)
+            }
+        }
         do throws(GraphError) {
+            let loaded = try loaded.get()
+            (graph, isQuantized) = (loaded.graph, loaded.isQuantized)
+            inputs = try graph.inputs.map { index throws(GraphError) in try Self.port(loaded.graph.values[index]) }
+            outputs = graph.outputs.map { index in
+                (loaded.graph.values[index].name, loaded.graph.values[index].type ?? ValueType(.float32, nil))
+            }
+        } catch {
+            throw SessionError(error)
+        }
+        guard isQuantized || options.precision != .int8 else { throw .notQuantized }
+        self.options = options
+        sha256 = digest
+        opset = model.opsets[""] ?? 0
+        metadata = model.metadata
+        producer = [model.producerName, model.producerVersion].filter { !$0.isEmpty }.joined(separator: " ")
+    }
+
+    /// The graph as it runs.
+    private struct Loaded: Sendable {
+        var graph: Graph
+        let isQuantized: Bool
+
+        init(
+            _ model: ONNXModel, options: SessionOptions, registry: OperatorRegistry, parallelism: Parallelism
+        ) throws(GraphError) {
             var registry = registry
             registry.numerics = options.numerics
             registry.precision = options.precision
-            var graph = try Graph(model, registry: registry)
+            graph = try Graph(model, registry: registry)
             for index in graph.inputs {
                 guard let shape = options.inputShapes[graph.values[index].name] else { continue }
                 graph.values[index].type?.dimensions = shape.dimensions.map { .fixed($0) }
             }
-            try graph.optimize(options)
-            inputs = try graph.inputs.map { index throws(GraphError) in try Self.port(graph.values[index]) }
-            outputs = graph.outputs.map { index in
-                (graph.values[index].name, graph.values[index].type ?? ValueType(.float32, nil))
-            }
-            self.graph = graph
-        } catch {
-            throw SessionError(error)
+            isQuantized = graph.isQuantized
+            try graph.optimize(options, parallelism: parallelism)
         }
-        self.options = options
-        sha256 = SHA256.hex(of: model.storage.bytes)
-        opset = model.opsets[""] ?? 0
-        metadata = model.metadata
-        producer = [model.producerName, model.producerVersion].filter { !$0.isEmpty }.joined(separator: " ")
     }
 
     private static func port(_ value: Graph.Value) throws(GraphError) -> Port {

@@ -7,6 +7,8 @@ package enum SessionError: Error, Equatable, Sendable {
     case file(FileError)
     case format(ONNXFormatError)
     case graph(GraphError)
+    /// int8 was asked for, and the network has no quantised operators.
+    case notQuantized
 
     init(_ error: ONNXFormatError) {
         if case .file(let error) = error { self = .file(error) } else { self = .format(error) }
@@ -23,6 +25,7 @@ extension SessionError: CustomStringConvertible {
         case .file(let error): error.description
         case .format(let error): error.description
         case .graph(let error): error.description
+        case .notQuantized: "the network is not quantised, so it cannot run in int8"
         }
     }
 }

@@ -17,7 +17,8 @@ package struct SessionOptions: Sendable {
     package var inputShapes: [String: Shape] = [:]
     /// Whether products keep the same bits on every machine.
     package var numerics = Numerics.exact
-    /// What products are computed in. bf16 needs fusion and blocked layout: without them a network runs in fp32.
+    /// What products are computed in. bf16 needs fusion and blocked layout: without them a network runs in fp32. A quantised
+    /// network runs in int8 whatever is asked for; int8 asks for one.
     package var precision = Precision.fp32
 
     package init() {}

@@ -39,31 +39,17 @@ struct BFloat16ConvLayer {
     private var groupBlocks: Int { BlockedLayout.blocks(outputs / groups) }
     private var inputBlocks: Int { BlockedLayout.blocks(groupInputs) }
 
-    /// Bands of rows (of pixels for a pointwise layer), and parts of the output blocks, that make the pieces of work.
-    private struct Cut {
-        /// Rows, or pixels, of the whole output.
-        let length: Int
-        var bands: Int
-        var parts = 1
-
-        func band(_ index: Int) -> Range<Int> { length * index / bands..<length * (index + 1) / bands }
-        var longest: Int { (length + bands - 1) / bands }
-    }
-
-    private func cut(threads: Int) -> Cut {
-        let length = isPointwise ? outputPixels : window.output.1
+    /// Bands of rows, of pixels for a pointwise layer.
+    private func cut(threads: Int) -> WorkCut {
         let elements = isPointwise ? inputBlocks * 16 : inputBlocks * layout.channelStep(rows: 8) / 8
-        let wanted = max(isPointwise ? 4 * Self.tilePixels : 1, Self.bandElements / max(1, elements))
-        var cut = Cut(length: length, bands: max(1, (length + wanted - 1) / wanted))
-        guard threads > 1, isLarge, batch * groups % threads != 0 else { return cut }
+        var cut = WorkCut(
+            images: batch, groups: groups, blocks: groupBlocks, length: isPointwise ? outputPixels : window.output.1,
+            wanted: max(isPointwise ? 4 * Self.tilePixels : 1, Self.bandElements / max(1, elements)))
+        guard isLarge else { return cut }
         let weights = outputs * groupInputs * kernelCount
         let input = batch * groupInputs * groups * inputPixels
-        let pairs = (groupBlocks + 1) / 2
-        if pairs >= threads, weights > input || outputPixels < 2 * threads * Self.tilePixels {
-            cut.parts = threads
-        } else {
-            cut.bands = min(length, (cut.bands + threads - 1) / threads * threads)
-        }
+        cut.share(
+            threads: threads, prefersParts: weights > input || outputPixels < 2 * threads * Self.tilePixels)
         return cut
     }
 
@@ -79,30 +65,18 @@ struct BFloat16ConvLayer {
     }
 
     func run(_ job: BlockedConvJob, _ weights: BFloat16Weights, _ parallelism: Parallelism) {
-        let cut = cut(threads: parallelism.width)
-        let pieces = batch * groups * cut.parts * cut.bands
-        let threads = isLarge ? min(parallelism.width, pieces) : 1
         let bytes = workspaceByteCount(threads: parallelism.width)
-        parallelism.run(count: threads) { thread in
+        cut(threads: parallelism.width).run(isLarge ? parallelism : .serial) { thread, piece in
             guard let workspace = job.workspace else { return }
-            let scratch = (workspace + thread * bytes).assumingMemoryBound(to: UInt16.self)
-            for piece in pieces * thread / threads..<pieces * (thread + 1) / threads {
-                let part = piece / cut.bands % cut.parts
-                let pairs = (groupBlocks + 1) / 2
-                runPiece(
-                    job, weights, scratch, image: piece / (cut.bands * cut.parts * groups),
-                    group: piece / (cut.bands * cut.parts) % groups,
-                    blocks: pairs * part / cut.parts * 2..<min(groupBlocks, pairs * (part + 1) / cut.parts * 2),
-                    band: cut.band(piece % cut.bands))
-            }
+            runPiece(job, weights, (workspace + thread * bytes).assumingMemoryBound(to: UInt16.self), piece)
         }
     }
 
     private func runPiece(
-        _ job: BlockedConvJob, _ weights: BFloat16Weights, _ scratch: UnsafeMutablePointer<UInt16>, image: Int,
-        group: Int, blocks: Range<Int>, band: Range<Int>
+        _ job: BlockedConvJob, _ weights: BFloat16Weights, _ scratch: UnsafeMutablePointer<UInt16>,
+        _ piece: WorkCut.Piece
     ) {
-        guard !blocks.isEmpty, !band.isEmpty else { return }
+        let (image, group, blocks, band) = (piece.image, piece.group, piece.blocks, piece.band)
         let firstPixel = isPointwise ? band.lowerBound : band.lowerBound * window.output.2
         let block = (image * groups + group) * groupBlocks + blocks.lowerBound
         let at = (block * outputPixels + firstPixel) * BlockedLayout.lanes

@@ -6,7 +6,7 @@ package import Tensors
 ///
 /// x: [N, ⌈C / 16⌉, H, W, 16], or [N, C, H, W] for the few channels of a picture; residual, output:
 /// [N, ⌈M / 16⌉, H', W', 16]. Each output element is one sum in one order, whatever bands and threads: the same bits.
-package struct BlockedConv: EpilogueFusable, ResidualFusable, HalfStoring, MultiplyAddCounting {
+package struct BlockedConv: EpilogueFusable, ResidualFusable, HalfStoring, MultiplyAddCounting, WeightPacking {
     package static let opType = "BlockedConv"
     package static let domain = "fovea"
 
@@ -16,15 +16,18 @@ package struct BlockedConv: EpilogueFusable, ResidualFusable, HalfStoring, Multi
     private let groups: Int
     private let groupInputs, outputs: Int
     private let isPlanar: Bool
-    private let weights: Weights
-    package private(set) var epilogue: Epilogue
+    private let kind: Kind
+    private var weights: PackableWeights<Weights>
+    package var epilogue: Epilogue
+
+    private enum Kind { case direct, winograd, bfloat16 }
 
     private enum Weights {
         case direct(BlockedWeights)
         case winograd(WinogradWeights)
         case bfloat16(BFloat16Weights)
     }
-    package private(set) var residual: ResidualOrder?
+    package var residual: ResidualOrder?
     private var outputType = DataType.float32
 
     /// A blocked convolution has weights: ``Conv`` makes it.
@@ -43,38 +46,36 @@ package struct BlockedConv: EpilogueFusable, ResidualFusable, HalfStoring, Multi
         self.isPlanar = isPlanar
         kernel = Array(weights.shape.dimensions[2...])
         (groupInputs, outputs) = (weights.shape[1], weights.shape[0])
-        if node.precision == .bf16 {
-            self.weights = .bfloat16(BFloat16Weights(weights, bias: bias, groups: groups))
-            return
-        }
         let probe = try? sliding.geometry(input: [64, 64], kernel: kernel)
-        if let probe, groups == 1, !isPlanar,
+        if node.precision == .bf16 {
+            kind = .bfloat16
+        } else if let probe, groups == 1, !isPlanar,
             WinogradLayer.isSuitable(
                 channels: groupInputs, outputs: outputs, kernel: kernel, stride: probe.stride,
                 dilation: probe.dilation)
         {
-            self.weights = .winograd(WinogradWeights(weights, bias: bias))
+            kind = .winograd
         } else {
-            self.weights = .direct(
-                BlockedWeights(weights, bias: bias, groups: groups, lanes: isPlanar ? 1 : BlockedLayout.lanes))
+            kind = .direct
+        }
+        self.weights = .given { [kind] in
+            switch kind {
+            case .bfloat16: .bfloat16(BFloat16Weights(weights, bias: bias, groups: groups))
+            case .winograd: .winograd(WinogradWeights(weights, bias: bias))
+            case .direct:
+                .direct(
+                    BlockedWeights(weights, bias: bias, groups: groups, lanes: isPlanar ? 1 : BlockedLayout.lanes))
+            }
         }
     }
 
-    package func fused(with epilogue: Epilogue) -> (any Operator)? {
-        guard self.epilogue == .identity, residual != .afterActivation else { return nil }
-        var fused = self
-        fused.epilogue = epilogue
-        return fused
+    package func packed() -> any Operator {
+        var packed = self
+        packed.weights = .packed(weights.value)
+        return packed
     }
 
-    package func fusedWithResidual() -> (any Operator)? {
-        guard residual == nil else { return nil }
-        var fused = self
-        fused.residual = epilogue == .identity ? .beforeActivation : .afterActivation
-        return fused
-    }
-
-    private var isHalf: Bool { if case .bfloat16 = weights { true } else { false } }
+    private var isHalf: Bool { kind == .bfloat16 }
 
     package func readsHalf(_ slot: Int) -> Bool { isHalf && !(slot == 0 && isPlanar) }
 
@@ -101,7 +102,7 @@ package struct BlockedConv: EpilogueFusable, ResidualFusable, HalfStoring, Multi
     package func workspaceByteCount(_ inputs: [ValueType?], parallelism: Int) -> Int {
         guard let x = inputs[0]?.fixedShape, let geometry = try? geometry(x) else { return 0 }
         let bytes =
-            switch weights {
+            switch kind {
             case .direct: layer(x, geometry).workspaceByteCount(threads: parallelism)
             case .winograd: winogradLayer(x, geometry).workspaceByteCount(threads: parallelism)
             case .bfloat16: bfloat16Layer(x, geometry).workspaceByteCount(threads: parallelism)
@@ -128,7 +129,7 @@ package struct BlockedConv: EpilogueFusable, ResidualFusable, HalfStoring, Multi
             x: StoredValues(x), residual: added.map { StoredValues($0) }, y: StoredValues(y),
             workspace: context.workspace.baseAddress,
             finish: epilogue.finish(addsLast: residual == .afterActivation))
-        switch weights {
+        switch weights.value {
         case .direct(let weights): layer(x.shape, geometry).run(job, weights, context.parallelism)
         case .winograd(let weights): winogradLayer(x.shape, geometry).run(job, weights, context.parallelism)
         case .bfloat16(let weights): bfloat16Layer(x.shape, geometry).run(job, weights, context.parallelism)

@@ -2,8 +2,7 @@ internal import CKernels
 package import Graph
 package import Tensors
 
-/// Transposed convolution whose windows lie side by side (kernel = stride, no padding) on blocked layout: for each tap a
-/// 1 × 1 convolution that writes every stride-th pixel.
+/// Transposed convolution of ``AdjoiningWindows`` on blocked layout.
 ///
 /// x: [N, ⌈C / 16⌉, H, W, 16], output: [N, ⌈M / 16⌉, H · kernel, W · kernel, 16]. Each output element is one sum over the
 /// channels in ascending order, starting from its bias.
@@ -12,8 +11,7 @@ package struct BlockedConvTranspose: EpilogueFusable, HalfStoring, MultiplyAddCo
     package static let domain = "fovea"
 
     private let node: NodeDescription
-    private let kernel: (y: Int, x: Int)
-    private let channels, outputs: Int
+    private let windows: AdjoiningWindows
     /// For each tap in row-major order.
     private let weights: Weights
 
@@ -36,20 +34,8 @@ package struct BlockedConvTranspose: EpilogueFusable, HalfStoring, MultiplyAddCo
     init(_ node: NodeDescription, weights: Tensor, bias: Tensor?, epilogue: Epilogue) {
         self.node = node
         self.epilogue = epilogue
-        (channels, outputs) = (weights.shape[0], weights.shape[1])
-        kernel = (weights.shape[2], weights.shape[3])
-        let taps = weights.shape[2] * weights.shape[3]
-        let (channels, outputs) = (channels, outputs)
-        let filters = (0..<taps).map { tap in
-            let turned = Tensor(dataType: .float32, shape: [outputs, channels, 1, 1], zeroed: false)
-            let (source, target) = (weights.pointer(Float.self), turned.pointer(Float.self))
-            for channel in 0..<channels {
-                for output in 0..<outputs {
-                    target[output * channels + channel] = source[(channel * outputs + output) * taps + tap]
-                }
-            }
-            return turned
-        }
+        windows = AdjoiningWindows(weights: weights.shape)
+        let filters = windows.filters(of: weights, as: Float.self)
         self.weights =
             node.precision == .bf16
             ? .bfloat16(filters.map { BFloat16Weights($0, bias: bias, groups: 1) })
@@ -82,67 +68,52 @@ package struct BlockedConvTranspose: EpilogueFusable, HalfStoring, MultiplyAddCo
     }
 
     /// Bytes of one input row in bfloat16.
-    private func lineBytes(width: Int) -> Int { (BlockedLayout.blocks(channels) * width * 32 + 63) & ~63 }
+    private func lineBytes(width: Int) -> Int { (windows.inputBlocks * width * 32 + 63) & ~63 }
 
     package func multiplyAdds(_ inputs: [Shape?], output: Shape) -> Int {
-        output.rank == 5 ? output[0] * output[2] * output[3] * outputs * channels : 0
+        windows.multiplyAdds(output: output)
     }
 
     package func outputTypes(_ inputs: [ValueFact?]) throws(GraphError) -> [ValueType] {
         guard let dimensions = inputs[0]?.type.dimensions, dimensions.count == 5 else {
             throw node.mismatch("x is not in blocks")
         }
-        let spatial = zip(dimensions[2..<4], [kernel.y, kernel.x]).map { extent, factor in
-            extent.fixedExtent.map { Dimension.fixed($0.multipliedReportingOverflow(by: factor).partialValue) }
-                ?? .unknown
-        }
+        let spatial = windows.outputDimensions(dimensions[2..<4])
         return [
             try SlidingWindow.checkedType(
-                outputType, [dimensions[0], .fixed(BlockedLayout.blocks(outputs))] + spatial + [dimensions[4]], node)
+                outputType, [dimensions[0], .fixed(windows.outputBlocks)] + spatial + [dimensions[4]], node)
         ]
     }
 
     package func run(_ context: RunContext) throws(GraphError) {
         let x = context.input(0)
-        guard x.shape.rank == 5, x.shape[1] == BlockedLayout.blocks(channels) else { throw node.mismatch("x is \(x)") }
-        let (height, width) = (x.shape[2], x.shape[3])
-        let blocks = BlockedLayout.blocks(outputs)
-        let y = context.output(
-            0, outputType,
-            try SlidingWindow.checkedShape(
-                [x.shape[0], blocks, height * kernel.y, width * kernel.x, BlockedLayout.lanes], node))
+        let y = context.output(0, outputType, try windows.outputShape(x, node))
         guard y.elementCount > 0 else { return }
         let finish = epilogue.finish(addsLast: false)
-        let (pixels, outputPixels) = (height * width, height * width * kernel.y * kernel.x)
-        let rows = x.shape[0] * height
-        let work = y.elementCount * channels
+        let rows = AdjoiningWindows.Rows(windows, x: x.shape)
+        let work = y.elementCount * windows.channels
         let parallelism = work < Self.parallelThreshold ? Parallelism.serial : context.parallelism
         if case .bfloat16(let weights) = weights {
-            return runBFloat16(weights, x, y, finish, context.workspace.baseAddress, parallelism)
+            return runBFloat16(weights, x, y, rows, finish, context.workspace.baseAddress, parallelism)
         }
         guard case .float32(let weights) = weights, x.dataType == .float32 else {
             throw node.mismatch("x of \(x.dataType)")
         }
-        parallelism.run(over: rows) { range in
+        parallelism.run(over: x.shape[0] * rows.height) { range in
             var tap = 0
             withUnsafePointer(to: &tap) { offset in
                 var run = ck_f32_block_conv()
                 (run.taps, run.tap_count) = (offset, 1)
-                (run.channels, run.lanes, run.channel_step) = (channels, 16, pixels * 16)
-                (run.rows, run.width, run.row_step) = (1, width, width * 16)
-                (run.blocks, run.y_block_step, run.y_pixel_step) = (blocks, outputPixels * 16, kernel.x * 16)
-                run.finish = finish
-                for (index, weights) in weights.enumerated() {
+                (run.channels, run.lanes, run.channel_step) = (windows.channels, 16, rows.pixels * 16)
+                (run.rows, run.width, run.row_step) = (1, rows.width, rows.width * 16)
+                (run.blocks, run.y_block_step) = (windows.outputBlocks, rows.outputPixels * 16)
+                (run.y_pixel_step, run.finish) = (windows.kernel.x * 16, finish)
+                for (tap, weights) in weights.enumerated() {
                     run.weights = weights.panels(group: 0, block: 0)
                     run.bias = weights.bias(group: 0, block: 0)
                     for row in range {
-                        let (image, line) = (row / height, row % height)
-                        let top = line * kernel.y + index / kernel.x
-                        let place = image * blocks * outputPixels + top * width * kernel.x + index % kernel.x
-                        run.x = UnsafePointer(
-                            x.pointer(Float.self)
-                                + (image * BlockedLayout.blocks(channels) * pixels + line * width) * 16)
-                        run.y = y.pointer(Float.self) + place * 16
+                        run.x = UnsafePointer(x.pointer(Float.self) + rows.source(row) * 16)
+                        run.y = y.pointer(Float.self) + rows.target(row, tap: tap) * 16
                         ck_f32_block_conv_run(&run)
                     }
                 }
@@ -151,46 +122,41 @@ package struct BlockedConvTranspose: EpilogueFusable, HalfStoring, MultiplyAddCo
     }
 
     private func runBFloat16(
-        _ weights: [BFloat16Weights], _ x: Tensor, _ y: Tensor, _ finish: ck_f32_finish,
-        _ workspace: UnsafeMutableRawPointer?, _ parallelism: Parallelism
+        _ weights: [BFloat16Weights], _ x: Tensor, _ y: Tensor, _ rows: AdjoiningWindows.Rows,
+        _ finish: ck_f32_finish, _ workspace: UnsafeMutableRawPointer?, _ parallelism: Parallelism
     ) {
-        let (height, width) = (x.shape[2], x.shape[3])
-        let (pixels, outputPixels) = (height * width, height * width * kernel.y * kernel.x)
-        let (blocks, inputBlocks) = (BlockedLayout.blocks(outputs), BlockedLayout.blocks(channels))
         let job = BlockedConvJob(
             x: StoredValues(x), residual: nil, y: StoredValues(y), workspace: workspace, finish: finish)
-        let (rows, bytes) = (x.shape[0] * height, lineBytes(width: width))
-        let threads = min(parallelism.width, rows)
+        let (count, bytes) = (x.shape[0] * rows.height, lineBytes(width: rows.width))
+        let threads = min(parallelism.width, count)
         parallelism.run(count: threads) { thread in
             var tap = 0
             withUnsafePointer(to: &tap) { offset in
                 var run = ck_bf16_block_conv()
                 (run.taps, run.tap_count) = (offset, 1)
-                (run.channels, run.lanes) = (channels, 16)
-                (run.rows, run.width, run.row_step) = (1, width, width * 16)
-                (run.blocks, run.y_block_step, run.y_pixel_step) = (blocks, outputPixels * 16, kernel.x * 16)
+                (run.channels, run.lanes) = (windows.channels, 16)
+                (run.rows, run.width, run.row_step) = (1, rows.width, rows.width * 16)
+                (run.blocks, run.y_block_step) = (windows.outputBlocks, rows.outputPixels * 16)
+                (run.y_pixel_step, run.finish) = (windows.kernel.x * 16, job.finish)
                 run.y_is_half = job.y.isHalf ? 1 : 0
-                run.finish = job.finish
-                for row in rows * thread / threads..<rows * (thread + 1) / threads {
-                    let (image, line) = (row / height, row % height)
-                    let first = (image * inputBlocks * pixels + line * width) * 16
+                for row in count * thread / threads..<count * (thread + 1) / threads {
+                    let first = rows.source(row) * 16
                     if job.x.isHalf {
                         run.x = UnsafePointer(job.x.element(first).assumingMemoryBound(to: UInt16.self))
-                        run.channel_step = pixels * 16
+                        run.channel_step = rows.pixels * 16
                     } else if let workspace = job.workspace {
                         let halves = (workspace + thread * bytes).assumingMemoryBound(to: UInt16.self)
-                        for block in 0..<inputBlocks {
+                        let line = rows.width * 16
+                        for block in 0..<windows.inputBlocks {
                             ck_bf16_narrow(
-                                job.x.floats + first + block * pixels * 16, width * 16, halves + block * width * 16)
+                                job.x.floats + first + block * rows.pixels * 16, line, halves + block * line)
                         }
-                        (run.x, run.channel_step) = (UnsafePointer(halves), width * 16)
+                        (run.x, run.channel_step) = (UnsafePointer(halves), line)
                     }
-                    for (index, weights) in weights.enumerated() {
+                    for (tap, weights) in weights.enumerated() {
                         run.weights = weights.panels(group: 0, block: 0)
                         run.bias = weights.bias(group: 0, block: 0)
-                        let top = line * kernel.y + index / kernel.x
-                        let place = image * blocks * outputPixels + top * width * kernel.x + index % kernel.x
-                        run.y = job.y.element(place * 16)
+                        run.y = job.y.element(rows.target(row, tap: tap) * 16)
                         ck_bf16_block_conv_run(&run)
                     }
                 }

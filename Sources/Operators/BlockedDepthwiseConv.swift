@@ -19,8 +19,8 @@ package struct BlockedDepthwiseConv: EpilogueFusable, ResidualFusable, HalfStori
     private let weights: Tensor
     /// [blocks, 16]
     private let bias: Tensor
-    package private(set) var epilogue: Epilogue
-    package private(set) var residual: ResidualOrder?
+    package var epilogue: Epilogue
+    package var residual: ResidualOrder?
     private var outputType = DataType.float32
 
     /// A blocked convolution has weights: ``Conv`` makes it.
@@ -46,20 +46,6 @@ package struct BlockedDepthwiseConv: EpilogueFusable, ResidualFusable, HalfStori
                 target[(channel / 16 * taps + tap) * 16 + channel % 16] = source[channel * taps + tap]
             }
         }
-    }
-
-    package func fused(with epilogue: Epilogue) -> (any Operator)? {
-        guard self.epilogue == .identity, residual != .afterActivation else { return nil }
-        var fused = self
-        fused.epilogue = epilogue
-        return fused
-    }
-
-    package func fusedWithResidual() -> (any Operator)? {
-        guard residual == nil else { return nil }
-        var fused = self
-        fused.residual = epilogue == .identity ? .beforeActivation : .afterActivation
-        return fused
     }
 
     package func readsHalf(_ slot: Int) -> Bool { slot == 0 && residual == nil }

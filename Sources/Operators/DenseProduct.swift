@@ -6,21 +6,21 @@ package import Tensors
 ///
 /// a: […, K], residual, output: […, N]. Rows are laid out in blocks of 16 columns, a pixel each, for the kernel of the
 /// blocked convolutions; each output element is one sum over K in ascending order, starting from its bias.
-package struct DenseProduct: EpilogueFusable, ResidualFusable, MultiplyAddCounting {
+package struct DenseProduct: EpilogueFusable, ResidualFusable, MultiplyAddCounting, WeightPacking {
     package static let opType = "DenseProduct"
     package static let domain = "fovea"
 
     private let node: NodeDescription
     private let k, n: Int
-    private let weights: Weights
+    private var weights: PackableWeights<Weights>
 
-    private enum Weights {
+    fileprivate enum Weights {
         case float32(BlockedWeights)
         case bfloat16(BFloat16Weights)
     }
 
-    package private(set) var epilogue = Epilogue.identity
-    package private(set) var residual: ResidualOrder?
+    package var epilogue = Epilogue.identity
+    package var residual: ResidualOrder?
 
     private static let parallelThreshold = 1 << 19
     /// Floats of rows that are laid out at a time.
@@ -38,10 +38,17 @@ package struct DenseProduct: EpilogueFusable, ResidualFusable, MultiplyAddCounti
         self.node = node
         (n, k) = (matrix.shape[0], matrix.shape[1])
         let filters = matrix.reshaped([matrix.shape[0], matrix.shape[1], 1, 1])
-        weights =
+        weights = .given {
             node.precision == .bf16
-            ? .bfloat16(BFloat16Weights(filters, bias: bias, groups: 1))
-            : .float32(BlockedWeights(filters, bias: bias, groups: 1, lanes: BlockedLayout.lanes))
+                ? .bfloat16(BFloat16Weights(filters, bias: bias, groups: 1))
+                : .float32(BlockedWeights(filters, bias: bias, groups: 1, lanes: BlockedLayout.lanes))
+        }
+    }
+
+    package func packed() -> any Operator {
+        var packed = self
+        packed.weights = .packed(weights.value)
+        return packed
     }
 
     /// The product with an epilogue in place of the one it has.
@@ -51,19 +58,7 @@ package struct DenseProduct: EpilogueFusable, ResidualFusable, MultiplyAddCounti
         return product
     }
 
-    package func fused(with epilogue: Epilogue) -> (any Operator)? {
-        guard self.epilogue == .identity, residual != .afterActivation else { return nil }
-        var fused = self
-        fused.epilogue = epilogue
-        return fused
-    }
-
-    package func fusedWithResidual() -> (any Operator)? {
-        guard residual == nil, n % 16 == 0 else { return nil }
-        var fused = self
-        fused.residual = epilogue == .identity ? .beforeActivation : .afterActivation
-        return fused
-    }
+    package var coversResidual: Bool { n % 16 == 0 }
 
     package func multiplyAdds(_ inputs: [Shape?], output: Shape) -> Int { output.elementCount * k }
 
@@ -76,33 +71,22 @@ package struct DenseProduct: EpilogueFusable, ResidualFusable, MultiplyAddCounti
 
     package func workspaceByteCount(_ inputs: [ValueType?], parallelism: Int) -> Int {
         guard let a = inputs[0]?.fixedShape else { return 0 }
-        return cut(rows: a.elementCount / k, threads: parallelism).scratchFloats * MemoryLayout<Float>.stride
+        return scratchFloats(cut(rows: a.elementCount / k, threads: parallelism)) * MemoryLayout<Float>.stride
             * parallelism
     }
 
-    /// Bands of rows, and parts of the columns, that make the pieces of work.
-    private struct Cut {
-        var bands: Int
-        var parts = 1
-        /// Floats that a thread needs for its rows in blocks and for a last block that the output has no room for.
-        var scratchFloats = 0
-    }
-
-    private func cut(rows: Int, threads: Int) -> Cut {
-        let wanted = max(28, Self.bandFloats / max(1, k))
-        var cut = Cut(bands: max(1, (rows + wanted - 1) / wanted))
-        if threads > 1, rows * n * k >= Self.parallelThreshold {
-            let pairs = (BlockedLayout.blocks(n) + 1) / 2
-            if pairs >= threads, rows < 28 * threads {
-                cut.parts = threads
-            } else {
-                cut.bands = min(rows, (cut.bands + threads - 1) / threads * threads)
-            }
-        }
-        let longest = (rows + cut.bands - 1) / cut.bands
-        cut.scratchFloats = longest * 16 * (BlockedLayout.blocks(k) + 2)
+    /// Bands of rows.
+    private func cut(rows: Int, threads: Int) -> WorkCut {
+        var cut = WorkCut(
+            blocks: BlockedLayout.blocks(n), length: rows, wanted: max(28, Self.bandFloats / max(1, k)))
+        if isLarge(rows: rows) { cut.share(threads: threads, prefersParts: rows < 28 * threads) }
         return cut
     }
+
+    private func isLarge(rows: Int) -> Bool { rows * n * k >= Self.parallelThreshold }
+
+    /// What a thread needs for its rows in blocks and for a last pair of blocks that the output has no room for.
+    private func scratchFloats(_ cut: WorkCut) -> Int { cut.longest * 16 * (BlockedLayout.blocks(k) + 2) }
 
     package func run(_ context: RunContext) throws(GraphError) {
         let a = context.input(0)
@@ -116,117 +100,103 @@ package struct DenseProduct: EpilogueFusable, ResidualFusable, MultiplyAddCounti
         guard added?.shape ?? y.shape == y.shape else { throw node.mismatch("residual of another shape") }
         let rows = a.elementCount / k
         let cut = cut(rows: rows, threads: context.parallelism.width)
-        let pieces = cut.bands * cut.parts
-        let isLarge = rows * n * k >= Self.parallelThreshold
-        let threads = isLarge ? min(context.parallelism.width, pieces) : 1
+        let floats = scratchFloats(cut)
         let job = ProductJob(
             a: a.pointer(Float.self), residual: added.map { UnsafePointer($0.pointer(Float.self)) },
             y: y.pointer(Float.self), workspace: context.workspace.baseAddress,
-            finish: epilogue.finish(addsLast: residual == .afterActivation))
-        let pairs = (BlockedLayout.blocks(n) + 1) / 2
-        context.parallelism.run(count: threads) { thread in
-            guard let base = job.workspace else { return }
-            let scratch = base.assumingMemoryBound(to: Float.self) + thread * cut.scratchFloats
-            for piece in pieces * thread / threads..<pieces * (thread + 1) / threads {
-                let (band, part) = (piece / cut.parts, piece % cut.parts)
-                let rows = rows * band / cut.bands..<rows * (band + 1) / cut.bands
-                let blocks =
-                    pairs * part / cut.parts * 2..<min(BlockedLayout.blocks(n), pairs * (part + 1) / cut.parts * 2)
-                switch weights {
-                case .float32(let weights): runPiece(job, weights, rows: rows, blocks: blocks, scratch)
-                case .bfloat16(let weights): runPiece(job, weights, rows: rows, blocks: blocks, scratch)
-                }
-            }
+            weights: weights.value, finish: epilogue.finish(addsLast: residual == .afterActivation))
+        cut.run(isLarge(rows: rows) ? context.parallelism : .serial) { thread, piece in
+            guard let workspace = job.workspace else { return }
+            runPiece(job, piece, workspace.assumingMemoryBound(to: Float.self) + thread * floats)
         }
     }
 
-    /// Blocks of some that end inside the row and are written in place; the last pair may go through scratch memory.
-    private func placed(_ blocks: Range<Int>) -> Int {
-        n % 16 == 0 ? blocks.count : max(0, min(blocks.upperBound, n / 32 * 2) - blocks.lowerBound)
-    }
-
-    private func runPiece(
-        _ job: ProductJob, _ weights: BFloat16Weights, rows: Range<Int>, blocks: Range<Int>,
-        _ scratch: UnsafeMutablePointer<Float>
-    ) {
-        guard !rows.isEmpty, !blocks.isEmpty else { return }
-        let halves = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: UInt16.self)
-        ck_bf16_from_rows(job.a + rows.lowerBound * k, k, rows.count, halves)
-        let at = rows.lowerBound * n + blocks.lowerBound * 16
-        let placed = placed(blocks)
-        var tap = 0
-        withUnsafePointer(to: &tap) { offset in
-            var run = ck_bf16_block_conv()
-            (run.x, run.taps, run.tap_count) = (UnsafePointer(halves), offset, 1)
-            (run.channels, run.lanes, run.channel_step) = (k, 16, rows.count * 16)
-            (run.rows, run.width, run.row_step) = (1, rows.count, rows.count * 16)
-            run.finish = job.finish
-            if placed > 0 {
-                run.weights = weights.panels(group: 0, block: blocks.lowerBound)
-                run.bias = weights.bias(group: 0, block: blocks.lowerBound)
-                run.residual = job.residual.map { UnsafeRawPointer($0 + at) }
-                run.y = UnsafeMutableRawPointer(job.y + at)
-                (run.blocks, run.y_block_step, run.y_pixel_step) = (placed, 16, n)
-                ck_bf16_block_conv_run(&run)
-            }
-            if placed < blocks.count {
-                let first = blocks.lowerBound + placed
-                let edge = scratch + rows.count * BlockedLayout.blocks(k) * 16
-                run.weights = weights.panels(group: 0, block: first)
-                run.bias = weights.bias(group: 0, block: first)
-                run.residual = nil
-                (run.y, run.blocks) = (UnsafeMutableRawPointer(edge), blocks.count - placed)
-                (run.y_block_step, run.y_pixel_step) = (rows.count * 16, 16)
-                ck_bf16_block_conv_run(&run)
-                placeEdge(edge, rows: rows, blocks: first..<blocks.upperBound, job)
-            }
+    private func runPiece(_ job: ProductJob, _ piece: WorkCut.Piece, _ scratch: UnsafeMutablePointer<Float>) {
+        let rows = piece.band
+        let left = job.a + rows.lowerBound * k
+        switch job.weights {
+        case .float32: ck_f32_block_from_rows(left, k, rows.count, scratch)
+        case .bfloat16:
+            ck_bf16_from_rows(
+                left, k, rows.count, UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: UInt16.self))
         }
-    }
-
-    private func placeEdge(
-        _ edge: UnsafeMutablePointer<Float>, rows: Range<Int>, blocks: Range<Int>, _ job: ProductJob
-    ) {
-        for block in blocks {
+        let columns = RowBlocks(piece.blocks, columns: n)
+        if !columns.placed.isEmpty {
+            let at = rows.lowerBound * n + columns.placed.lowerBound * 16
+            multiply(
+                scratch, rows: rows.count, job,
+                Target(
+                    blocks: columns.placed, y: job.y + at, residual: job.residual.map { $0 + at }, blockStep: 16,
+                    pixelStep: n))
+        }
+        guard !columns.edge.isEmpty else { return }
+        let edge = scratch + rows.count * BlockedLayout.blocks(k) * 16
+        multiply(
+            scratch, rows: rows.count, job,
+            Target(blocks: columns.edge, y: edge, residual: nil, blockStep: rows.count * 16, pixelStep: 16))
+        for block in columns.edge {
             ck_f32_block_to_rows(
-                edge + (block - blocks.lowerBound) * rows.count * 16, rows.count, min(16, n - block * 16),
+                edge + (block - columns.edge.lowerBound) * rows.count * 16, rows.count, min(16, n - block * 16),
                 job.y + rows.lowerBound * n + block * 16, n)
         }
     }
 
-    private func runPiece(
-        _ job: ProductJob, _ weights: BlockedWeights, rows: Range<Int>, blocks: Range<Int>,
-        _ scratch: UnsafeMutablePointer<Float>
+    /// Where some blocks of the output go, and how far apart they and their rows lie.
+    private struct Target {
+        let blocks: Range<Int>
+        let y: UnsafeMutablePointer<Float>
+        let residual: UnsafePointer<Float>?
+        let blockStep, pixelStep: Int
+    }
+
+    /// Multiplies rows that lie in blocks in `scratch`.
+    private func multiply(
+        _ scratch: UnsafeMutablePointer<Float>, rows: Int, _ job: ProductJob, _ target: Target
     ) {
-        guard !rows.isEmpty, !blocks.isEmpty else { return }
-        ck_f32_block_from_rows(job.a + rows.lowerBound * k, k, rows.count, scratch)
-        let at = rows.lowerBound * n + blocks.lowerBound * 16
-        let placed = placed(blocks)
         var tap = 0
         withUnsafePointer(to: &tap) { offset in
-            var run = ck_f32_block_conv()
-            (run.x, run.taps, run.tap_count) = (UnsafePointer(scratch), offset, 1)
-            (run.channels, run.lanes, run.channel_step) = (k, 16, rows.count * 16)
-            (run.rows, run.width, run.row_step) = (1, rows.count, rows.count * 16)
-            run.finish = job.finish
-            if placed > 0 {
-                run.weights = weights.panels(group: 0, block: blocks.lowerBound)
-                run.bias = weights.bias(group: 0, block: blocks.lowerBound)
-                run.residual = job.residual.map { $0 + at }
-                (run.y, run.blocks, run.y_block_step, run.y_pixel_step) = (job.y + at, placed, 16, n)
+            switch job.weights {
+            case .float32(let weights):
+                var run = ck_f32_block_conv()
+                (run.x, run.taps, run.tap_count) = (UnsafePointer(scratch), offset, 1)
+                (run.channels, run.lanes, run.channel_step) = (k, 16, rows * 16)
+                (run.rows, run.width, run.row_step) = (1, rows, rows * 16)
+                run.weights = weights.panels(group: 0, block: target.blocks.lowerBound)
+                run.bias = weights.bias(group: 0, block: target.blocks.lowerBound)
+                (run.residual, run.y, run.finish) = (target.residual, target.y, job.finish)
+                run.blocks = target.blocks.count
+                (run.y_block_step, run.y_pixel_step) = (target.blockStep, target.pixelStep)
                 ck_f32_block_conv_run(&run)
-            }
-            if placed < blocks.count {
-                let first = blocks.lowerBound + placed
-                let edge = scratch + rows.count * BlockedLayout.blocks(k) * 16
-                run.weights = weights.panels(group: 0, block: first)
-                run.bias = weights.bias(group: 0, block: first)
-                run.residual = nil
-                (run.y, run.blocks) = (edge, blocks.count - placed)
-                (run.y_block_step, run.y_pixel_step) = (rows.count * 16, 16)
-                ck_f32_block_conv_run(&run)
-                placeEdge(edge, rows: rows, blocks: first..<blocks.upperBound, job)
+            case .bfloat16(let weights):
+                var run = ck_bf16_block_conv()
+                run.x = UnsafeRawPointer(scratch).assumingMemoryBound(to: UInt16.self)
+                (run.taps, run.tap_count) = (offset, 1)
+                (run.channels, run.lanes, run.channel_step) = (k, 16, rows * 16)
+                (run.rows, run.width, run.row_step) = (1, rows, rows * 16)
+                run.weights = weights.panels(group: 0, block: target.blocks.lowerBound)
+                run.bias = weights.bias(group: 0, block: target.blocks.lowerBound)
+                (run.residual, run.y) = (
+                    target.residual.map { UnsafeRawPointer($0) }, UnsafeMutableRawPointer(target.y)
+                )
+                (run.finish, run.blocks) = (job.finish, target.blocks.count)
+                (run.y_block_step, run.y_pixel_step) = (target.blockStep, target.pixelStep)
+                ck_bf16_block_conv_run(&run)
             }
         }
+    }
+}
+
+/// Blocks of a product's columns by where kernels, which write whole pairs of blocks, put them.
+struct RowBlocks {
+    /// Those that end inside the row and are written in place.
+    let placed: Range<Int>
+    /// Those that go through scratch memory: in the last pair, where the row is no whole number of blocks.
+    let edge: Range<Int>
+
+    init(_ blocks: Range<Int>, columns: Int) {
+        let end =
+            columns % 16 == 0 ? blocks.upperBound : max(blocks.lowerBound, min(blocks.upperBound, columns / 32 * 2))
+        (placed, edge) = (blocks.lowerBound..<end, end..<blocks.upperBound)
     }
 }
 
@@ -235,5 +205,6 @@ private struct ProductJob: @unchecked Sendable {
     let residual: UnsafePointer<Float>?
     let y: UnsafeMutablePointer<Float>
     let workspace: UnsafeMutableRawPointer?
+    let weights: DenseProduct.Weights
     let finish: ck_f32_finish
 }

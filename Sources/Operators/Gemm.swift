@@ -58,6 +58,7 @@ package struct Gemm: EpilogueFusable {
             else { return nil }
             bias = Tensor(c.elements(as: Float.self).map { beta * $0 }, shape: [n])
         }
+        if transposeB, alpha == 1 { return (b, bias) }
         let matrix = Tensor(dataType: .float32, shape: [n, transposeB ? columns : rows], zeroed: false)
         let (source, target) = (b.elements(as: Float.self), matrix.mutableElements(as: Float.self))
         for row in 0..<rows {

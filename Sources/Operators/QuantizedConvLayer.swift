@@ -69,33 +69,21 @@ struct QuantizedConvLayer {
         return batch * outputs * outputPixels * max(products, 64)
     }
 
-    /// Bands of rows (of pixels for a pointwise layer), and parts of the output blocks, that make the pieces of work.
-    private struct Cut {
-        let length: Int
-        var bands: Int
-        var parts = 1
-        func band(_ index: Int) -> Range<Int> { length * index / bands..<length * (index + 1) / bands }
-        var longest: Int { (length + bands - 1) / bands }
-    }
+    private var isLarge: Bool { cost >= Self.parallelThreshold }
 
-    private func cut(threads: Int) -> Cut {
-        let length = isPointwise ? outputPixels : window.output.1
+    /// Bands of rows, of pixels for a pointwise layer.
+    private func cut(threads: Int) -> WorkCut {
         let bytes = isPointwise ? inputBlocks * 16 : inputBlocks * layout.channelStep(rows: 8) / 8
         var room = Self.bandBytes
         if case .depthwise = kind { room = Self.depthwiseBytes }
-        let wanted = max(isPointwise ? 4 * Self.tilePixels : 1, room / max(1, bytes))
-        var cut = Cut(length: length, bands: max(1, (length + wanted - 1) / wanted))
-        guard threads > 1, cost >= Self.parallelThreshold, batch * groups % threads != 0 else {
-            return cut
-        }
+        var cut = WorkCut(
+            images: batch, groups: groups, blocks: groupBlocks, length: isPointwise ? outputPixels : window.output.1,
+            wanted: max(isPointwise ? 4 * Self.tilePixels : 1, room / max(1, bytes)))
+        guard isLarge else { return cut }
         let weights = outputs * groupInputs * taps.count
         let input = batch * groupInputs * groups * inputPixels
-        let pairs = (groupBlocks + 1) / 2
-        if pairs >= threads, weights > input || outputPixels < 2 * threads * Self.tilePixels {
-            cut.parts = threads
-        } else {
-            cut.bands = max(1, min(length, (cut.bands + threads - 1) / threads * threads))
-        }
+        cut.share(
+            threads: threads, prefersParts: weights > input || outputPixels < 2 * threads * Self.tilePixels)
         return cut
     }
 
@@ -107,31 +95,18 @@ struct QuantizedConvLayer {
     }
 
     func run(_ job: QuantizedConvJob, _ finish: LevelFinish, _ parallelism: Parallelism) {
-        let cut = cut(threads: parallelism.width)
-        let pieces = batch * groups * cut.parts * cut.bands
-        let threads = cost >= Self.parallelThreshold ? min(parallelism.width, pieces) : 1
         let bytes = workspaceByteCount(threads: parallelism.width)
-        parallelism.run(count: threads) { thread in
+        cut(threads: parallelism.width).run(isLarge ? parallelism : .serial) { thread, piece in
             let scratch = job.workspace.map { ($0 + thread * bytes).assumingMemoryBound(to: UInt8.self) }
-            let pairs = (groupBlocks + 1) / 2
-            for piece in pieces * thread / threads..<pieces * (thread + 1) / threads {
-                let part = piece / cut.bands % cut.parts
-                let blocks =
-                    pairs * part / cut.parts * 2..<min(groupBlocks, pairs * (part + 1) / cut.parts * 2)
-                runPiece(
-                    job, finish, scratch, image: piece / (cut.bands * cut.parts * groups),
-                    group: piece / (cut.bands * cut.parts) % groups, blocks: blocks,
-                    band: cut.band(piece % cut.bands))
-            }
+            runPiece(job, finish, scratch, piece)
         }
     }
 
     private func runPiece(
         _ job: QuantizedConvJob, _ finish: LevelFinish, _ scratch: UnsafeMutablePointer<UInt8>?,
-        image: Int,
-        group: Int, blocks: Range<Int>, band: Range<Int>
+        _ piece: WorkCut.Piece
     ) {
-        guard !blocks.isEmpty, !band.isEmpty else { return }
+        let (image, group, blocks, band) = (piece.image, piece.group, piece.blocks, piece.band)
         let lanes = BlockedLayout.lanes
         let firstPixel = isPointwise ? band.lowerBound : band.lowerBound * window.output.2
         let block = group * groupBlocks + blocks.lowerBound

@@ -2,8 +2,7 @@ internal import CKernels
 package import Graph
 package import Tensors
 
-/// Transposed convolution of levels whose windows lie side by side (kernel = stride, no padding), in blocks: for each tap
-/// a 1 × 1 convolution that writes every stride-th pixel, in exact sums of 32 bits rounded once.
+/// Transposed convolution of levels with ``AdjoiningWindows``, in blocks, in exact sums of 32 bits rounded once.
 ///
 /// x: uint8 [N, C, H, W] in blocks, output: uint8 [N, M, H · kernel, W · kernel] in blocks.
 package struct QuantizedConvTranspose: LevelTableFusable, MultiplyAddCounting, BlockedForm {
@@ -11,8 +10,7 @@ package struct QuantizedConvTranspose: LevelTableFusable, MultiplyAddCounting, B
     package static let domain = "fovea"
 
     private let node: NodeDescription
-    private let kernel: (y: Int, x: Int)
-    private let channels, outputs: Int
+    private let windows: AdjoiningWindows
     /// For each tap in row-major order.
     private let weights: [QuantizedWeights]
     private var finish: LevelFinish
@@ -40,25 +38,15 @@ package struct QuantizedConvTranspose: LevelTableFusable, MultiplyAddCounting, B
             convolution.hasAdjoiningWindows(kernel: Array(shape.dimensions[2...]))
         else { return nil }
         node = convolution.node
-        (channels, outputs) = (shape[0], shape[1])
-        kernel = (shape[2], shape[3])
-        let taps = shape[2] * shape[3]
-        let (channels, outputs) = (channels, outputs)
-        self.weights = (0..<taps).map { tap in
-            let turned = Tensor(dataType: .int8, shape: [outputs, channels, 1, 1], zeroed: false)
-            let (source, target) = (weights.levels.pointer(Int8.self), turned.pointer(Int8.self))
-            for channel in 0..<channels {
-                for output in 0..<outputs {
-                    target[output * channels + channel] = source[(channel * outputs + output) * taps + tap]
-                }
-            }
-            return QuantizedWeights(
-                WeightLevels(levels: turned, scales: weights.scales), bias: bias, input: input, groups: 1,
+        windows = AdjoiningWindows(weights: shape)
+        self.weights = windows.filters(of: weights.levels, as: Int8.self).map { filters in
+            QuantizedWeights(
+                WeightLevels(levels: filters, scales: weights.scales), bias: bias, input: input, groups: 1,
                 lanes: BlockedLayout.lanes)
         }
         finish = LevelFinish(
             scales: weights.scales.map { input.scale * $0 },
-            lanes: BlockedLayout.blocks(outputs) * BlockedLayout.lanes,
+            lanes: windows.outputBlocks * BlockedLayout.lanes,
             output: output)
     }
 
@@ -79,7 +67,7 @@ package struct QuantizedConvTranspose: LevelTableFusable, MultiplyAddCounting, B
     }
 
     package func multiplyAdds(_ inputs: [Shape?], output: Shape) -> Int {
-        output.rank >= 4 ? output[0] * output[2] * output[3] * outputs * channels : 0
+        windows.multiplyAdds(output: output)
     }
     package var countsWholeNumbers: Bool { true }
 
@@ -87,13 +75,8 @@ package struct QuantizedConvTranspose: LevelTableFusable, MultiplyAddCounting, B
         guard let x = inputs[0]?.type, x.dataType == .uint8, let dimensions = x.dimensions,
             dimensions.count == 4 || dimensions.count == 5
         else { throw node.mismatch("x is not of levels with two spatial axes") }
-        let spatial = zip(dimensions[2..<4], [kernel.y, kernel.x]).map { extent, factor in
-            extent.fixedExtent.map {
-                Dimension.fixed($0.multipliedReportingOverflow(by: factor).partialValue)
-            }
-                ?? .unknown
-        }
-        let first = dimensions.count == 5 ? BlockedLayout.blocks(outputs) : outputs
+        let spatial = windows.outputDimensions(dimensions[2..<4])
+        let first = dimensions.count == 5 ? windows.outputBlocks : windows.outputs
         return [
             try SlidingWindow.checkedType(
                 .uint8, [dimensions[0], .fixed(first)] + spatial + dimensions[4...], node)
@@ -101,50 +84,36 @@ package struct QuantizedConvTranspose: LevelTableFusable, MultiplyAddCounting, B
     }
 
     package func blocked(_ inputs: [ValueFact?], isBlocked: [Bool]) throws(GraphError) -> BlockedNode? {
-        guard BlockedLayout.channels(inputs[0], of: .uint8) == channels else { return nil }
-        return BlockedNode(op: self, inputs: [.blocked(0)], channels: outputs, initiates: true)
+        guard BlockedLayout.channels(inputs[0], of: .uint8) == windows.channels else { return nil }
+        return BlockedNode(op: self, inputs: [.blocked(0)], channels: windows.outputs, initiates: true)
     }
 
     package func run(_ context: RunContext) throws(GraphError) {
         let x = context.input(0)
         if x.shape.rank == 4 {
-            return try context.runInBlocks(self, channels: outputs, node)
+            return try context.runInBlocks(self, channels: windows.outputs, node)
         }
-        guard x.shape.rank == 5, x.shape[1] == BlockedLayout.blocks(channels) else {
-            throw node.mismatch("x is \(x)")
-        }
-        let (height, width) = (x.shape[2], x.shape[3])
-        let blocks = BlockedLayout.blocks(outputs)
-        let y = context.output(
-            0, .uint8,
-            try SlidingWindow.checkedShape(
-                [x.shape[0], blocks, height * kernel.y, width * kernel.x, BlockedLayout.lanes], node))
+        let y = context.output(0, .uint8, try windows.outputShape(x, node))
         guard y.elementCount > 0 else { return }
-        let (pixels, outputPixels) = (height * width, height * width * kernel.y * kernel.x)
-        let work = y.elementCount * channels
+        let rows = AdjoiningWindows.Rows(windows, x: x.shape)
+        let work = y.elementCount * windows.channels
         let parallelism = work < Self.parallelThreshold ? Parallelism.serial : context.parallelism
-        parallelism.run(over: x.shape[0] * height) { range in
+        parallelism.run(over: x.shape[0] * rows.height) { range in
             var tap = 0
             withUnsafePointer(to: &tap) { offset in
                 var run = ck_u8_block_conv()
                 (run.taps, run.tap_count) = (offset, 1)
-                (run.channels, run.lanes, run.channel_step) = (channels, 16, pixels * 16)
-                (run.rows, run.width, run.row_step) = (1, width, width * 16)
-                (run.blocks, run.y_block_step, run.y_pixel_step) = (
-                    blocks, outputPixels * 16, kernel.x * 16
-                )
+                (run.channels, run.lanes, run.channel_step) = (windows.channels, 16, rows.pixels * 16)
+                (run.rows, run.width, run.row_step) = (1, rows.width, rows.width * 16)
+                (run.blocks, run.y_block_step) = (windows.outputBlocks, rows.outputPixels * 16)
+                run.y_pixel_step = windows.kernel.x * 16
                 run.finish = finish.finish(block: 0)
-                for (index, weights) in weights.enumerated() {
+                for (tap, weights) in weights.enumerated() {
                     run.weights = weights.panels(group: 0, block: 0)
                     run.bias = weights.bias(group: 0, block: 0)
                     for row in range {
-                        let (image, line) = (row / height, row % height)
-                        let top = line * kernel.y + index / kernel.x
-                        let place = image * blocks * outputPixels + top * width * kernel.x + index % kernel.x
-                        run.x = UnsafePointer(
-                            x.pointer(UInt8.self)
-                                + (image * BlockedLayout.blocks(channels) * pixels + line * width) * 16)
-                        run.y = y.pointer(UInt8.self) + place * 16
+                        run.x = UnsafePointer(x.pointer(UInt8.self) + rows.source(row) * 16)
+                        run.y = y.pointer(UInt8.self) + rows.target(row, tap: tap) * 16
                         ck_u8_block_conv_run(&run)
                     }
                 }

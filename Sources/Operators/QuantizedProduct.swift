@@ -73,31 +73,21 @@ package struct QuantizedProduct: MultiplyAddCounting {
 
     package func workspaceByteCount(_ inputs: [ValueType?], parallelism: Int) -> Int {
         guard let a = inputs[0]?.fixedShape else { return 0 }
-        return cut(rows: a.elementCount / k, threads: parallelism).scratchBytes * parallelism
+        return scratchBytes(cut(rows: a.elementCount / k, threads: parallelism)) * parallelism
     }
 
-    /// Bands of rows, and parts of the columns, that make the pieces of work.
-    private struct Cut {
-        var bands: Int
-        var parts = 1
-        /// Bytes that a thread needs for its rows in blocks and for a last pair of blocks that the output has no room for.
-        var scratchBytes = 0
-    }
-
-    private func cut(rows: Int, threads: Int) -> Cut {
-        let wanted = max(28, Self.bandBytes / max(1, k))
-        var cut = Cut(bands: max(1, (rows + wanted - 1) / wanted))
-        if threads > 1, rows * n * k >= Self.parallelThreshold {
-            if (BlockedLayout.blocks(n) + 1) / 2 >= threads, rows < 28 * threads {
-                cut.parts = threads
-            } else {
-                cut.bands = max(1, min(rows, (cut.bands + threads - 1) / threads * threads))
-            }
-        }
-        let longest = (rows + cut.bands - 1) / cut.bands
-        cut.scratchBytes = longest * 16 * (BlockedLayout.blocks(k) + 8) + 63 & ~63
+    /// Bands of rows.
+    private func cut(rows: Int, threads: Int) -> WorkCut {
+        var cut = WorkCut(
+            blocks: BlockedLayout.blocks(n), length: rows, wanted: max(28, Self.bandBytes / max(1, k)))
+        if isLarge(rows: rows) { cut.share(threads: threads, prefersParts: rows < 28 * threads) }
         return cut
     }
+
+    private func isLarge(rows: Int) -> Bool { rows * n * k >= Self.parallelThreshold }
+
+    /// What a thread needs for its rows in blocks and for a last pair of blocks that the output has no room for.
+    private func scratchBytes(_ cut: WorkCut) -> Int { cut.longest * 16 * (BlockedLayout.blocks(k) + 8) + 63 & ~63 }
 
     package func run(_ context: RunContext) throws(GraphError) {
         let a = context.input(0)
@@ -110,59 +100,46 @@ package struct QuantizedProduct: MultiplyAddCounting {
         guard y.elementCount > 0, let workspace = context.workspace.baseAddress else { return }
         let rows = a.elementCount / k
         let cut = cut(rows: rows, threads: context.parallelism.width)
-        let pieces = cut.bands * cut.parts
-        let threads =
-            rows * n * k >= Self.parallelThreshold ? min(context.parallelism.width, pieces) : 1
+        let bytes = scratchBytes(cut)
         let job = QuantizedConvJob(
             x: a.pointer(UInt8.self), residual: nil, levels: type == .uint8 ? y.pointer(UInt8.self) : nil,
             reals: type == .uint8 ? nil : y.pointer(Float.self), workspace: workspace)
-        let blocks = BlockedLayout.blocks(n)
-        let pairs = (blocks + 1) / 2
-        context.parallelism.run(count: threads) { thread in
+        cut.run(isLarge(rows: rows) ? context.parallelism : .serial) { thread, piece in
             guard let base = job.workspace else { return }
-            let scratch = base.assumingMemoryBound(to: UInt8.self) + thread * cut.scratchBytes
-            for piece in pieces * thread / threads..<pieces * (thread + 1) / threads {
-                let (band, part) = (piece / cut.parts, piece % cut.parts)
-                runPiece(
-                    job, rows: rows * band / cut.bands..<rows * (band + 1) / cut.bands,
-                    blocks: pairs * part / cut.parts * 2..<min(blocks, pairs * (part + 1) / cut.parts * 2),
-                    scratch)
-            }
+            runPiece(job, piece, base.assumingMemoryBound(to: UInt8.self) + thread * bytes)
         }
     }
 
     private func runPiece(
-        _ job: QuantizedConvJob, rows: Range<Int>, blocks: Range<Int>,
-        _ scratch: UnsafeMutablePointer<UInt8>
+        _ job: QuantizedConvJob, _ piece: WorkCut.Piece, _ scratch: UnsafeMutablePointer<UInt8>
     ) {
-        guard !rows.isEmpty, !blocks.isEmpty else { return }
+        let rows = piece.band
         let count = rows.count
         ck_u8_block_from_rows(job.x + rows.lowerBound * k, k, k, count, scratch)
-        // Blocks that end inside the row are written in place; the last pair may go through scratch memory.
-        let placed =
-            n % 16 == 0 ? blocks.count : max(0, min(blocks.upperBound, n / 32 * 2) - blocks.lowerBound)
+        let columns = RowBlocks(piece.blocks, columns: n)
         var tap = 0
         withUnsafePointer(to: &tap) { offset in
             var run = ck_u8_block_conv()
             (run.x, run.taps, run.tap_count) = (UnsafePointer(scratch), offset, 1)
             (run.channels, run.lanes, run.channel_step) = (k, 16, count * 16)
             (run.rows, run.width, run.row_step) = (1, count, count * 16)
-            if placed > 0 {
-                let at = rows.lowerBound * n + blocks.lowerBound * 16
-                run.weights = weights.panels(group: 0, block: blocks.lowerBound)
-                run.bias = weights.bias(group: 0, block: blocks.lowerBound)
-                run.finish = finish.finish(block: blocks.lowerBound)
+            if !columns.placed.isEmpty {
+                let first = columns.placed.lowerBound
+                let at = rows.lowerBound * n + first * 16
+                run.weights = weights.panels(group: 0, block: first)
+                run.bias = weights.bias(group: 0, block: first)
+                run.finish = finish.finish(block: first)
                 (run.y, run.y_float) = (job.levels.map { $0 + at }, job.reals.map { $0 + at })
-                (run.blocks, run.y_block_step, run.y_pixel_step) = (placed, 16, n)
+                (run.blocks, run.y_block_step, run.y_pixel_step) = (columns.placed.count, 16, n)
                 ck_u8_block_conv_run(&run)
             }
-            guard placed < blocks.count else { return }
-            let first = blocks.lowerBound + placed
+            guard !columns.edge.isEmpty else { return }
+            let first = columns.edge.lowerBound
             let edge = scratch + count * BlockedLayout.blocks(k) * 16
             run.weights = weights.panels(group: 0, block: first)
             run.bias = weights.bias(group: 0, block: first)
             run.finish = finish.finish(block: first)
-            (run.blocks, run.y_block_step, run.y_pixel_step) = (blocks.count - placed, count * 16, 16)
+            (run.blocks, run.y_block_step, run.y_pixel_step) = (columns.edge.count, count * 16, 16)
             run.y = job.levels == nil ? nil : edge
             run.y_float =
                 job.levels == nil
@@ -173,7 +150,7 @@ package struct QuantizedProduct: MultiplyAddCounting {
                 job.levels.map { UnsafeMutableRawPointer($0) }
                 ?? job.reals.map { UnsafeMutableRawPointer($0) }
             guard let target else { return }
-            for block in first..<blocks.upperBound {
+            for block in columns.edge {
                 for row in 0..<count {
                     (target + ((rows.lowerBound + row) * n + block * 16) * width).copyMemory(
                         from: UnsafeMutableRawPointer(edge) + ((block - first) * count + row) * 16 * width,

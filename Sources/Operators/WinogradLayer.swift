@@ -35,49 +35,37 @@ struct WinogradLayer {
     private var outputBlocks: Int { BlockedLayout.blocks(outputs) }
     private var isLarge: Bool { batch * down * across * 16 * channels * outputs >= Self.parallelThreshold }
 
-    /// Bands of tile rows, and parts of the output blocks, that make the pieces of work.
-    private func cut(threads: Int) -> (bands: Int, parts: Int) {
+    /// Bands of tile rows.
+    private func cut(threads: Int) -> WorkCut {
         let row = 16 * across * 16 * (inputBlocks + outputBlocks)
         let filters = 16 * channels * outputs
+        let readsFiltersOnce = filters > row * down
         let wanted = max(1, max(Self.bandFloats / row, (2 * 14 + across - 1) / across))
-        var bands = filters > row * down ? 1 : (down + wanted - 1) / wanted
-        guard threads > 1, isLarge, batch % threads != 0 else { return (bands, 1) }
-        let pairs = (outputBlocks + 1) / 2
-        if pairs >= threads, filters > row * down || down < threads { return (bands, threads) }
-        bands = min(down, (bands + threads - 1) / threads * threads)
-        return (bands, 1)
+        var cut = WorkCut(
+            images: batch, blocks: outputBlocks, length: down, wanted: readsFiltersOnce ? max(1, down) : wanted)
+        if isLarge { cut.share(threads: threads, prefersParts: readsFiltersOnce || down < threads) }
+        return cut
     }
 
     /// Bytes that one of `threads` threads needs.
     func workspaceByteCount(threads: Int) -> Int {
-        let rows = (down + cut(threads: threads).bands - 1) / cut(threads: threads).bands
-        return 16 * (rows * across * 16 * (inputBlocks + outputBlocks) + 2 * Self.skew) * MemoryLayout<Float>.stride
+        let pixels = cut(threads: threads).longest * across
+        return 16 * (pixels * 16 * (inputBlocks + outputBlocks) + 2 * Self.skew) * MemoryLayout<Float>.stride
     }
 
     func run(_ job: BlockedConvJob, _ weights: WinogradWeights, _ parallelism: Parallelism) {
-        let (bands, parts) = cut(threads: parallelism.width)
-        let pieces = batch * parts * bands
-        let threads = isLarge ? min(parallelism.width, pieces) : 1
         let bytes = workspaceByteCount(threads: parallelism.width)
-        let pairs = (outputBlocks + 1) / 2
-        parallelism.run(count: threads) { thread in
+        cut(threads: parallelism.width).run(isLarge ? parallelism : .serial) { thread, piece in
             guard let workspace = job.workspace else { return }
-            let scratch = (workspace + thread * bytes).assumingMemoryBound(to: Float.self)
-            for piece in pieces * thread / threads..<pieces * (thread + 1) / threads {
-                let (band, part) = (piece % bands, piece / bands % parts)
-                runPiece(
-                    job, weights, scratch, image: piece / (bands * parts),
-                    blocks: pairs * part / parts * 2..<min(outputBlocks, pairs * (part + 1) / parts * 2),
-                    rows: down * band / bands..<down * (band + 1) / bands)
-            }
+            runPiece(job, weights, (workspace + thread * bytes).assumingMemoryBound(to: Float.self), piece)
         }
     }
 
     private func runPiece(
-        _ job: BlockedConvJob, _ weights: WinogradWeights, _ scratch: UnsafeMutablePointer<Float>, image: Int,
-        blocks: Range<Int>, rows: Range<Int>
+        _ job: BlockedConvJob, _ weights: WinogradWeights, _ scratch: UnsafeMutablePointer<Float>,
+        _ piece: WorkCut.Piece
     ) {
-        guard !blocks.isEmpty, !rows.isEmpty else { return }
+        let (image, blocks, rows) = (piece.image, piece.blocks, piece.band)
         var tiles = ck_f32_block_tiles(
             height: window.input.1, width: window.input.2, out_height: window.output.1, out_width: window.output.2,
             pad_y: window.pad.1, pad_x: window.pad.2, across: across, first: rows.lowerBound, rows: rows.count)

@@ -21,7 +21,7 @@ extension LoadedModel {
     func provenance(_ manifest: ModelManifest) -> FrameResult.Model {
         FrameResult.Model(
             name: name, version: version, sha256: session.sha256, license: manifest.license,
-            task: manifest.task.rawValue, precision: session.precision, numerics: session.numerics)
+            task: manifest.task.rawValue, precision: session.precision.rawValue, numerics: session.numerics)
     }
 }
 

@@ -37,8 +37,9 @@ package final class LoadedModel: Sendable {
             let listed = folder.manifest?.versions.first { $0.version == version }
             try folder.checkArithmetic(of: listed)
             options.numerics = configuration?.numerics ?? (listed?.numerics == .fast ? .fast : .exact)
-            options.precision = precision ?? configuration?.precision ?? (listed?.precision == .bf16 ? .bf16 : .fp32)
-            session = try Self.session(folder, version, options, isMapped: isMapped)
+            let network = folder.network(version: version, precision: precision)
+            options.precision = network.precision
+            session = try Self.session(network.path, options, parallelism: pool.parallelism, isMapped: isMapped)
             ports = try ModelPorts(session, folder: folder)
             vision = folder.manifest.map { VisionModel($0) }
             let runner = NetworkRunner(session, parallelism: pool.width)
@@ -46,7 +47,7 @@ package final class LoadedModel: Sendable {
                 runner, pool: pool, configuration: batching.overridden(by: configuration),
                 isBatchable: ports.isBatchable, statistics: statistics)
             if let manifest = folder.manifest {
-                try checkDigest(manifest)
+                try checkDigest(network)
                 try checkContract(manifest)
                 // The first frame then finds everything in place, and a contradiction shows now.
                 try runner.prepare([
@@ -55,6 +56,8 @@ package final class LoadedModel: Sendable {
             }
         } catch let error as PipelineError {
             throw error
+        } catch SessionError.notQuantized {
+            throw .badModel(name: name, detail: "version \(version): " + QuantizedFile.advice(for: name))
         } catch {
             throw .badModel(name: name, detail: "\(error)")
         }
@@ -92,14 +95,14 @@ package final class LoadedModel: Sendable {
     }
 
     private static func session(
-        _ folder: ModelFolder, _ version: String, _ options: SessionOptions, isMapped: Bool
+        _ path: String, _ options: SessionOptions, parallelism: Parallelism, isMapped: Bool
     ) throws -> Session {
-        let directory = "\(folder.path)/\(version)"
-        let path = "\(directory)/\(folder.fileName)"
-        if isMapped { return try Session(path: path, options: options) }
+        if isMapped { return try Session(path: path, options: options, parallelism: parallelism) }
         let file = try ByteStorage.reading(path: path, maximumByteCount: options.limits.tensorBytes)
+        let directory = path.lastIndex(of: "/").map { String(path[..<$0]) }
         return try Session(
-            ONNXModel(storage: file, directory: directory, limits: options.limits), options: options)
+            ONNXModel(storage: file, directory: directory, limits: options.limits), options: options,
+            parallelism: parallelism)
     }
 
     /// What clients may send: names, types and extents.
@@ -114,12 +117,12 @@ package final class LoadedModel: Sendable {
         ports.labels[output] ?? vision?.manifest.labels ?? []
     }
 
-    private func checkDigest(_ manifest: ModelManifest) throws(PipelineError) {
-        let expected = manifest.versions.first { $0.version == version }?.sha256
-        guard let expected, session.sha256 != expected else { return }
+    private func checkDigest(_ network: ModelFolder.Network) throws(PipelineError) {
+        guard let expected = network.sha256, session.sha256 != expected else { return }
+        let file = network.path.split(separator: "/").last ?? ""
         throw .badModel(
             name: name,
-            detail: "version \(version): model.onnx has SHA-256 \(session.sha256), model.json says \(expected)")
+            detail: "version \(version): \(file) has SHA-256 \(session.sha256), model.json says \(expected)")
     }
 
     /// Compares what the manifest promises with what the network has.

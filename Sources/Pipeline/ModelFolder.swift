@@ -1,3 +1,4 @@
+internal import Graph
 internal import Tensors
 internal import Vision
 
@@ -45,6 +46,30 @@ struct ModelFolder: Sendable {
         } catch {
             throw .badModel(name: name, detail: "\(error)")
         }
+    }
+
+    /// What runs for a version: a file, in a precision, with the digest that the manifest promises.
+    struct Network {
+        let path: String
+        let precision: Precision
+        let sha256: String?
+    }
+
+    /// - Parameter precision: `nil` for what `config.pbtxt` or else the manifest says.
+    func network(version: String, precision: Precision?) -> Network {
+        let listed = manifest?.versions.first { $0.version == version }
+        let wanted =
+            precision ?? configuration?.precision
+            ?? {
+                switch listed?.precision {
+                case .bf16: .bf16
+                case .int8: .int8
+                case .fp32, .fp16, nil: .fp32
+                }
+            }()
+        let float = "\(path)/\(version)/\(fileName)"
+        let file = QuantizedFile.path(for: wanted, of: float)
+        return Network(path: file, precision: wanted, sha256: file == float ? listed?.sha256 : listed?.int8)
     }
 
     /// Names of the models in a folder, sorted.

@@ -75,12 +75,10 @@ package final class ModelLibrary: Sendable {
         precision = configuration.precision
         control = configuration.modelControl
         slots = Mutex([:])
-        let results = LoadResults(count: wanted.count)
         let looks = wanted.map { FolderLook(FolderStamp(path: "\(directory)/\($0)")) }
-        pool.parallelism.run(count: wanted.count) { [self] index in
-            results.fill(index, Result { () throws(PipelineError) in try loadVersions(of: wanted[index]) })
+        let loaded = pool.parallelism.map(count: wanted.count) { [self] index in
+            Result { () throws(PipelineError) in try loadVersions(of: wanted[index]) }
         }
-        let loaded = results.all
         if control != .poll { for result in loaded { _ = try result.get() } }
         guard !loaded.isEmpty || control == .poll else {
             throw PipelineError.badOption(name: "models", detail: "there is no model in \(directory)")

@@ -13,7 +13,7 @@ struct PipelineOptions: ParsableArguments {
     @Option(help: "Compute threads; by default one a processor.")
     var threads: Int?
 
-    @Option(help: "What products of networks are computed in, fp32 or bf16; by default what model.json says.")
+    @Option(help: "What products of networks are computed in, fp32, bf16 or int8; by default what model.json says.")
     var precision: Precision?
 
     func validate() throws {

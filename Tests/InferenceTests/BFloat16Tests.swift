@@ -17,7 +17,7 @@ private func runBFloat16(
     var options = SessionOptions()
     options.precision = .bf16
     let session = try Session(storage: ByteStorage(model.bytes), options: options)
-    #expect(session.precision == "bf16")
+    #expect(session.precision == .bf16)
     let types = inputs.mapValues { ValueType($0.dataType, shape: $0.shape) }
     let context = try session.makeContext(types, parallelism: parallelism.width)
     return (context.describe(), try context.run(inputs, parallelism: parallelism))

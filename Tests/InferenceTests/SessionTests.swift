@@ -33,6 +33,25 @@ struct SessionTests {
         #expect(session.sha256 == SHA256.hex(of: Self.perceptron.bytes))
     }
 
+    @Test("int8 is refused to a network that is not quantised, and said of one that is, whatever was asked for")
+    func int8() throws {
+        var options = SessionOptions()
+        options.precision = .int8
+        #expect(throws: SessionError.notQuantized) {
+            try Session(storage: ByteStorage(Self.perceptron.bytes), options: options)
+        }
+        var model = ONNXBuilder()
+        model.input("x", [1, 8])
+        model.initializer("scale", Tensor(scalar: Float(0.5)))
+        model.initializer("zero", Tensor(scalar: UInt8(128)))
+        model.node("QuantizeLinear", ["x", "scale", "zero"], ["q"])
+        model.node("DequantizeLinear", ["q", "scale", "zero"], ["y"])
+        model.output("y")
+        #expect(try Session(storage: ByteStorage(model.bytes), options: options).precision == .int8)
+        #expect(try session(model).precision == .int8)
+        #expect(try session(Self.perceptron).precision == .fp32)
+    }
+
     @Test("a symbolic extent takes what the input gives, one context for each", arguments: [1, 2, 7])
     func symbolicExtents(batch: Int) throws {
         let session = try session(Self.perceptron)

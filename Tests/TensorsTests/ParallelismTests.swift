@@ -15,4 +15,18 @@ import Testing
         }
         #expect(seen.withLock { $0.allSatisfy { $0 == 1 } })
     }
+
+    @Test("results come in the order of indices, whatever the order they were made in", arguments: [0, 1, 5])
+    func results(count: Int) {
+        let backwards = Parallelism(width: 2) { count, piece in
+            for index in (0..<count).reversed() { piece(index) }
+        }
+        #expect(backwards.map(count: count) { "\($0)" } == (0..<count).map { "\($0)" })
+        let (number, text) = backwards.both {
+            1
+        } _: {
+            "two"
+        }
+        #expect(number == 1 && text == "two")
+    }
 }

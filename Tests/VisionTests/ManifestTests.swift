@@ -5,7 +5,9 @@ import Vision
 
 @Suite("model manifests")
 struct ManifestTests {
-    @Test("the shipped manifests describe the files beside them", arguments: ["yolov3-tiny", "efficientnet-lite0"])
+    @Test(
+        "the shipped manifests describe the files beside them",
+        arguments: ["yolov3-tiny", "efficientnet-lite0", "centerface"])
     func shippedModels(name: String) throws {
         let manifest = try shippedManifest(name)
         #expect(manifest.name == name)
@@ -14,6 +16,8 @@ struct ManifestTests {
         for version in manifest.versions {
             let file = try fileBytes("\(Repository.root)/models/\(name)/\(version.version)/model.onnx")
             #expect(SHA256.hex(of: file) == version.sha256)
+            let int8 = try fileBytes("\(Repository.root)/models/\(name)/\(version.version)/model.int8.onnx")
+            #expect(SHA256.hex(of: int8) == version.int8)
         }
         _ = HeadDecoder(manifest)
     }
@@ -31,6 +35,17 @@ struct ManifestTests {
         #expect(manifest.label(3) == "class 3")
         #expect(manifest.currentVersion.version == "1")
         #expect(manifest.rebuild == nil)
+        #expect(manifest.versions[0].int8 == nil)
+    }
+
+    @Test("the digest of an int8 version is read, and written as it was read")
+    func int8() throws {
+        let digest = String(repeating: "ab", count: 32)
+        let text = yoloxManifest.replacing(
+            "\"precision\": \"fp32\"", with: "\"precision\": \"fp32\", \"int8\": \"\(digest)\"")
+        let manifest = try ModelManifest(json: Array(text.utf8))
+        #expect(manifest.versions[0].int8 == digest)
+        #expect(try ModelManifest(json: manifest.json) == manifest)
     }
 
     /// An edit of the manifest above, and the key that the error must name.
@@ -57,6 +72,7 @@ struct ManifestTests {
         ("\"family\": \"yolox\"", "\"family\": \"yolo99\"", "head.family"),
         ("[8, 16, 32]", "[8, 16, 33]", "head.strides[2]"),
         ("[8, 16, 32]", "[]", "head.strides"),
+        ("\"precision\": \"fp32\"", "\"precision\": \"fp32\", \"int8\": \"AB\"", "versions[0].int8"),
         ("\"confidence\": 0.3", "\"confidence\": 1.5", "thresholds.confidence"),
         ("\"maximumDetections\": 100", "\"maximumDetections\": 0", "thresholds.maximumDetections"),
         ("\"car\"]", "\"car\", \"bus\"]", "labels"),

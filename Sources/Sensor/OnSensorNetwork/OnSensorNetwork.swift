@@ -64,7 +64,7 @@ package struct OnSensorNetwork: Sendable {
         decoder = HeadDecoder(manifest)
         self.model = FrameResult.Model(
             name: model.name, version: model.version, sha256: session.sha256, license: manifest.license,
-            task: manifest.task.rawValue, precision: session.precision, numerics: session.numerics)
+            task: manifest.task.rawValue, precision: session.precision.rawValue, numerics: session.numerics)
         self.window = window
         self.binning = binning
         self.bits = bits

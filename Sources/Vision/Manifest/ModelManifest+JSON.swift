@@ -70,7 +70,7 @@ extension ModelManifest {
 }
 
 extension ModelManifest.Version {
-    fileprivate enum Key: String, CaseIterable { case version, sha256, precision, numerics }
+    fileprivate enum Key: String, CaseIterable { case version, sha256, precision, numerics, int8 }
 
     fileprivate init(_ reader: JSONObject<Key>) throws(JSONError) {
         var reader = reader
@@ -78,6 +78,7 @@ extension ModelManifest.Version {
         sha256 = try reader.digest(.sha256)
         precision = try reader.oneOf(.precision)
         numerics = reader.has(.numerics) ? try reader.oneOf(.numerics) : .exact
+        int8 = reader.has(.int8) ? try reader.digest(.int8) : nil
     }
 }
 

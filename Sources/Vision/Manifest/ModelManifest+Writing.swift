@@ -18,6 +18,7 @@ extension ModelManifest {
                         $0.text("sha256", version.sha256)
                         $0.text("precision", version.precision.rawValue)
                         if version.numerics != .exact { $0.text("numerics", version.numerics.rawValue) }
+                        $0.text("int8", version.int8)
                     }
                 }
             }

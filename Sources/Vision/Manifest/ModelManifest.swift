@@ -22,12 +22,17 @@ package struct ModelManifest: Sendable, Equatable {
         package var precision: Precision
         /// Whether answers have the same bits on every machine, or take the fastest products there, within 1e-4.
         package var numerics: Numerics
+        /// Digest of the int8 network beside it, `model.int8.onnx`; `nil`: none is promised.
+        package var int8: String?
 
-        package init(version: String, sha256: String, precision: Precision, numerics: Numerics = .exact) {
+        package init(
+            version: String, sha256: String, precision: Precision, numerics: Numerics = .exact, int8: String? = nil
+        ) {
             self.version = version
             self.sha256 = sha256
             self.precision = precision
             self.numerics = numerics
+            self.int8 = int8
         }
     }
 

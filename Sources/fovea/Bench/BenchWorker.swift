@@ -17,7 +17,7 @@ struct BenchWorker: ParsableCommand {
     @Argument(help: "Compute threads.")
     var threads: Int
 
-    @Argument(help: "fp32 or bf16.")
+    @Argument(help: "fp32, bf16, or int8: NAME.int8.onnx beside NAME.onnx.")
     var precision: Precision = .fp32
 
     func validate() throws {
@@ -27,7 +27,7 @@ struct BenchWorker: ParsableCommand {
     func run() throws {
         let pool = ComputePool(width: threads)
         defer { pool.stop() }
-        let workload = try ModelWorkload(path: try model.resolve(models: nil), threads: threads, precision: precision)
+        let workload = try ModelWorkload(model, threads: threads, precision: precision)
         try workload.run(pool.parallelism)
         try StandardOutput.write(line: "ready")
         while let line = readLine() {

@@ -8,10 +8,10 @@ final class ModelWorkload {
     private let inputs: [String: Tensor]
 
     /// Float inputs hold a ramp over 0…1, others zeros; open extents are 1.
-    init(path: String, threads: Int, precision: Precision = .fp32) throws {
+    init(_ model: ModelPath, models: String? = nil, threads: Int, precision: Precision = .fp32) throws {
         var options = SessionOptions()
         options.precision = precision
-        let session = try Session(path: path, options: options)
+        let session = try model.load(models: models, options: options).session
         let types = session.inputTypes()
         inputs = types.mapValues { type in
             let tensor = Tensor(dataType: type.dataType, shape: type.fixedShape ?? .scalar)

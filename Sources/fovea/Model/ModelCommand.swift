@@ -1,4 +1,6 @@
 import ArgumentParser
+import Graph
+import Inference
 import Pipeline
 import Tensors
 import Vision
@@ -47,6 +49,18 @@ struct ModelPath: ExpressibleByArgument {
         if argument.hasSuffix(".onnx") || argument.contains("/") { return argument }
         let (manifest, folder) = try Self.manifest(of: argument, models: models)
         return "\(folder)/\(argument)/\(manifest.currentVersion.version)/model.onnx"
+    }
+
+    /// Loads the network, in int8 the version of it that lies beside.
+    func load(
+        models: String?, options: SessionOptions, parallelism: Parallelism = .serial
+    ) throws -> (session: Session, path: String) {
+        let path = QuantizedFile.path(for: options.precision, of: try resolve(models: models))
+        do {
+            return (try Session(path: path, options: options, parallelism: parallelism), path)
+        } catch SessionError.notQuantized {
+            throw PipelineError.badModel(name: argument, detail: QuantizedFile.advice(for: argument))
+        }
     }
 
     /// A model's manifest by its name, and the folder of models.

@@ -13,17 +13,16 @@ struct ModelInfo: ParsableCommand {
     @Flag(help: "List the nodes as they run, after fusion, with the memory plan.")
     var graph = false
 
-    @Option(help: "What products are computed in: fp32 or bf16.")
+    @Option(help: "What products are computed in: fp32, bf16, or int8 (the int8 version of the network).")
     var precision: Precision = .fp32
 
     @Option(help: "Folder of models.")
     var models: String?
 
     func run() throws {
-        let path = try model.resolve(models: models)
         var options = SessionOptions()
         options.precision = precision
-        let session = try Session(path: path, options: options)
+        let (session, path) = try model.load(models: models, options: options)
         var lines = [
             "file      \(path)", "sha256    \(session.sha256)", "opset     \(session.opset)",
             "producer  \(session.producer)", "numerics  \(session.numerics), \(session.precision)",

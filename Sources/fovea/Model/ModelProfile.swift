@@ -20,7 +20,7 @@ struct ModelProfile: ParsableCommand {
     @Option(help: "Compute threads.")
     var threads: Int = 1
 
-    @Option(help: "What products are computed in: fp32 or bf16.")
+    @Option(help: "What products are computed in: fp32, bf16, or int8 (the int8 version of the network).")
     var precision: Precision = .fp32
 
     @Option(help: "Runs that the medians are taken over.")
@@ -40,8 +40,7 @@ struct ModelProfile: ParsableCommand {
     func run() throws {
         let pool = ComputePool(width: threads)
         defer { pool.stop() }
-        let workload = try ModelWorkload(
-            path: try model.resolve(models: models), threads: threads, precision: precision)
+        let workload = try ModelWorkload(model, models: models, threads: threads, precision: precision)
         let peak = Self.peak { ck_f32_peak(400_000, &$0.real) } * Double(threads)
         let integerPeak = Self.peak { ck_u8_peak(400_000, &$0.whole) } * Double(threads)
         try workload.run(pool.parallelism)

@@ -30,7 +30,10 @@ struct ModelQuantize: ParsableCommand {
     var test: String?
 
     @Option(
-        name: .shortAndLong, help: "The int8 file; by default model.int8.onnx or NAME.int8.onnx beside the float one.")
+        name: .shortAndLong,
+        help:
+            "The int8 file; by default model.int8.onnx or NAME.int8.onnx beside the float one, where --precision int8 finds it."
+    )
     var output: String?
 
     @Option(help: "How ranges of activations are chosen: minmax, percentile, mse or entropy.")
@@ -69,7 +72,7 @@ struct ModelQuantize: ParsableCommand {
 
     func run() throws {
         let file = try model.resolve(models: pipeline.models)
-        let target = output ?? (file.hasSuffix(".onnx") ? String(file.dropLast(5)) : file) + ".int8.onnx"
+        let target = output ?? QuantizedFile.beside(file)
         let manifest =
             file == model.argument
             ? try ModelAddition(file: file, options: .init()).manifest
@@ -83,9 +86,18 @@ struct ModelQuantize: ParsableCommand {
         let result = try quantization.run(
             try frames(), test: test.map { try Self.frames(in: $0, atMost: .max) } ?? [], settings: settings)
         try FileWriting.write(result.bytes, to: target)
+        if output == nil, file != model.argument { try promise(result.bytes, manifest) }
         if explain { try QuantizationTable(result).write() }
         try summarize(result, target)
         if result.agreement.score < agreement { throw ExitStatus.someInputsFailed }
+    }
+
+    /// Writes the digest of a model's new int8 version into its `model.json`.
+    private func promise(_ bytes: [UInt8], _ manifest: ModelManifest) throws {
+        var manifest = manifest
+        manifest.versions[manifest.versions.count - 1].int8 = SHA256.hex(of: bytes)
+        let folder = try ModelLocation.find(explicit: pipeline.models)
+        try FileWriting.write(manifest.json, to: "\(folder)/\(manifest.name)/model.json")
     }
 
     private var settings: ModelQuantization.Settings {

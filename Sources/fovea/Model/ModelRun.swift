@@ -27,7 +27,7 @@ struct ModelRun: ParsableCommand {
     @Option(help: "exact: the same bits on every machine; fast: whatever is fastest, within 1e-4.")
     var numerics: Numerics = .exact
 
-    @Option(help: "What products are computed in: fp32 or bf16.")
+    @Option(help: "What products are computed in: fp32, bf16, or int8 (the int8 version of the network).")
     var precision: Precision = .fp32
 
     @Flag(help: "Print the time each node took.")
@@ -41,7 +41,7 @@ struct ModelRun: ParsableCommand {
         var options = SessionOptions()
         options.numerics = numerics
         options.precision = precision
-        let session = try Session(path: try model.resolve(models: models), options: options)
+        let session = try model.load(models: models, options: options).session
         var inputs: [String: Tensor] = [:]
         for item in input {
             guard let equals = item.firstIndex(of: "=") else {

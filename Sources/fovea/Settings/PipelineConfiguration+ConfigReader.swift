@@ -23,7 +23,7 @@ extension PipelineConfiguration {
     /// | `modelControl` | string: none, explicit or poll | none |
     /// | `pollInterval` | double, seconds between two looks at the models' folder | 15 |
     /// | `versions` | string: latest, latest:N or all; a model's own config.pbtxt wins | latest |
-    /// | `precision` | string, fp32 or bf16, of all networks | what each model.json says |
+    /// | `precision` | string, fp32, bf16 or int8, of all networks | what each model.json says |
     /// | `faceModel` | string, the model that finds faces for masked pictures | centerface |
     /// | `maskConfidence` | double, 0…1: lowest score of what masked pictures hide | 0.2 |
     init(reader: ConfigReader) throws {
