@@ -189,6 +189,7 @@ if !coreOnly {
                 .embedInCode("Web/dom.js"),
                 .embedInCode("Web/icon.svg"),
                 .embedInCode("Web/index.html"),
+                .embedInCode("Web/keys.js"),
                 .embedInCode("Web/metrics.js"),
                 .embedInCode("Web/models.js"),
                 .embedInCode("Web/multipart.js"),

@@ -15,6 +15,7 @@ import Testing
         let reader = APIKey.makeText()
         let expired = APIKey.makeText()
         let slow = APIKey.makeText()
+        let manager = APIKey.makeText()
 
         var path: String { folder.path + "/keys.json" }
 
@@ -24,13 +25,14 @@ import Testing
             var file = KeyFile()
             for (id, text, scopes) in [
                 ("analyst", analyst, [Scope.analyze, .read]), ("reader", reader, [.read, .metrics]),
-                ("expired", expired, [.read]), ("slow", slow, [.read]),
+                ("expired", expired, [.read]), ("slow", slow, [.read]), ("manager", manager, [.manage, .read]),
             ] {
                 file.keys.append(
                     APIKey(id: id, sha256: APIKey.digest(of: text), scopes: Set(scopes), created: now))
             }
             file.keys[2].expires = now.addingTimeInterval(-60)
             file.keys[3].perSecond = 0.001
+            file.keys[4].perDay = 10
             try FileWriting.write(file.json, to: folder.path + "/keys.json")
             var configuration = ServiceConfiguration()
             configuration.keyFile = folder.path + "/keys.json"
@@ -42,6 +44,23 @@ import Testing
             if let key { headers[.authorization] = "Bearer \(key)" }
             return try await client.send(.get, path, headers: headers)
         }
+    }
+
+    @Test("managers see which keys there are, and never a key; others do not")
+    func listing() async throws {
+        let fixture = try Fixture()
+        #expect(try await fixture.get("/v1/keys").status == 401)
+        #expect(try await fixture.get("/v1/keys", key: fixture.analyst).status == 403)
+        #expect(try await fixture.get("/v2", key: fixture.analyst).object()["listsKeys"] == .bool(false))
+        #expect(try await fixture.get("/v2", key: fixture.manager).object()["listsKeys"] == .bool(true))
+        let answer = try await fixture.get("/v1/keys", key: fixture.manager)
+        let keys = try answer.object()["keys"]?.elements ?? []
+        #expect(keys.map { $0["id"]?.string } == ["analyst", "expired", "manager", "reader", "slow"])
+        #expect(keys.map { $0["hasExpired"] == .bool(true) } == [false, true, false, false, false])
+        #expect(keys[2]["perDay"]?.number == 10 && keys[2]["usedToday"]?.number == 2)
+        #expect(keys[0]["scopes"] == .array([.string("analyze"), .string("read")]))
+        #expect(!answer.text.contains("sha256") && !answer.text.contains(APIKey.prefix))
+        #expect(try await LocalClient().send(.get, "/v1/keys").status == 404)
     }
 
     @Test("probes answer anybody", arguments: ["/livez", "/readyz", "/healthz", "/v2/health/live", "/v2/health/ready"])

@@ -21,6 +21,14 @@ struct AccessControl: Sendable {
         tokens = try TokenVerifier(configuration.access, logger: logger)
     }
 
+    /// The keys of the file; `nil` where only tokens are taken.
+    var listing: [APIKey]? { keys?.all }
+
+    /// Requests of a key since midnight UTC; `nil` for one without a quota.
+    func usedToday(_ key: APIKey) -> Int? {
+        key.perDay.map { _ in usage.countedToday("\(Caller.Kind.key.rawValue):\(key.id)") }
+    }
+
     /// Lets a request through and counts it.
     ///
     /// - Parameter text: the key or the token.

@@ -74,6 +74,7 @@ struct AccessGate: RouterMiddleware {
         case "/livez", "/readyz", "/healthz", "/v2/health/live", "/v2/health/ready": return nil
         case "/metrics": return .metrics
         case "/v2/repository/index": return .read
+        case "/v1/keys": return .manage
         default: break
         }
         if method == .options { return nil }

@@ -35,6 +35,12 @@ final class KeyTable: Sendable {
         return state.withLock { $0.keys[digest] }
     }
 
+    /// Every key, by its id.
+    var all: [APIKey] {
+        refresh()
+        return state.withLock { $0.keys.values.sorted { $0.id < $1.id } }
+    }
+
     /// Reads the file again when it is due. A file that cannot be used leaves the keys as they were.
     private func refresh() {
         let now = ContinuousClock.now

@@ -38,6 +38,12 @@ final class Usage: Sendable {
         }
     }
 
+    /// Requests since midnight UTC of one who has a quota.
+    func countedToday(_ name: String, date: Date = Date()) -> Int {
+        let day = Int((date.timeIntervalSince1970 / Self.secondsPerDay).rounded(.down))
+        return state.withLock { $0.day == day ? $0.counts[name, default: 0] : 0 }
+    }
+
     /// Takes a token from the bucket, which holds one second's worth; seconds to wait when it is empty.
     private func wait(_ name: String, perSecond: Double, now: ContinuousClock.Instant) -> Int? {
         let capacity = max(1, perSecond)

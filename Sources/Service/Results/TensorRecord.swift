@@ -1,3 +1,4 @@
+import Graph
 import Inference
 import Pipeline
 import Store
@@ -28,9 +29,9 @@ struct TensorRecord: Sendable {
             json.key("model")
             json.object { json in
                 let model = answer.model
-                let facts = [
+                let facts: [(String, String?)] = [
                     ("name", model.name), ("version", model.version), ("sha256", model.session.sha256),
-                    ("license", model.vision?.manifest.license), ("precision", model.session.precision),
+                    ("license", model.vision?.manifest.license), ("precision", model.session.precision.rawValue),
                     ("numerics", model.session.numerics),
                 ]
                 for (key, text) in facts {

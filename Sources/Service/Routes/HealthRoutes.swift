@@ -23,6 +23,8 @@ enum HealthRoutes {
         var isa: String
         /// Whether there is a `/v1/results`.
         var storesResults: Bool
+        /// Whether there is a `/v1/keys` for whoever asks.
+        var listsKeys: Bool
         var limits: PublishedLimits
     }
 
@@ -41,11 +43,12 @@ enum HealthRoutes {
                 return try JSONBody.response(Ready(ready: ready), status: ready ? .ok : .serviceUnavailable)
             }
         }
-        table.get("/v2") { _, _ in
+        table.get("/v2") { _, context in
             try JSONBody.response(
                 Metadata(
                     version: state.build.version, extensions: state.pipeline == nil ? [] : protocolExtensions,
                     isa: state.build.isa, storesResults: state.store != nil,
+                    listsKeys: state.access?.listing != nil && context.caller?.scopes.contains(.manage) == true,
                     limits: PublishedLimits(state)))
         }
         table.get("/metrics") { _, _ in

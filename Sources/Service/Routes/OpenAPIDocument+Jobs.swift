@@ -35,6 +35,18 @@ extension OpenAPIDocument {
                   \#(problems("NotFound"))
                 }
               }
+            },
+            "/v1/keys": {
+              "get": {
+                "tags": ["operations"], "operationId": "listKeys", "summary": "API keys and what they may; never a key itself",
+                "description": "Needs the scope manage. 404 where there is no file of keys.",
+                "responses": {
+                  "200": {"description": "Keys by name", "content": {"application/json": {"schema": {
+                    "type": "object", "required": ["keys"], "properties": {
+                      "keys": {"type": "array", "items": {"$ref": "#/components/schemas/Key"}}}}}}},
+                  \#(problems("NotFound"))
+                }
+              }
             }
         """#
 }

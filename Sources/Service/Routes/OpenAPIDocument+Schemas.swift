@@ -10,6 +10,7 @@ extension OpenAPIDocument {
                   "extensions": {"type": "array", "items": {"type": "string"}},
                   "isa": {"type": "string", "description": "Instruction set of the kernels"},
                   "storesResults": {"type": "boolean", "description": "Whether there is a /v1/results"},
+                  "listsKeys": {"type": "boolean", "description": "Whether there is a /v1/keys for whoever asks"},
                   "limits": {"type": "object", "properties": {
                     "bodyBytes": {"type": "integer"}, "decompressedBytes": {"type": "integer"},
                     "bufferedBytes": {"type": "integer", "description": "Of all bodies held at once"},
@@ -50,6 +51,14 @@ extension OpenAPIDocument {
                 }
               },
               "PrivacyLevel": {"type": "string", "enum": ["metadata", "tensor", "masked", "full"]},
+              "Key": {
+                "type": "object", "required": ["id", "scopes", "created", "hasExpired"],
+                "properties": {
+                  "id": {"type": "string"}, "scopes": {"type": "array", "items": {"type": "string"}},
+                  "created": {"type": "string", "format": "date-time"}, "expires": {"type": "string", "format": "date-time"},
+                  "hasExpired": {"type": "boolean"}, "perSecond": {"type": "number"}, "perDay": {"type": "integer"},
+                  "usedToday": {"type": "integer", "description": "Since midnight UTC, of keys that have a quota"}}
+              },
               "RecordedTensor": {
                 "type": "object", "required": ["name", "datatype", "shape", "sha256"],
                 "properties": {

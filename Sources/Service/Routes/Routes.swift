@@ -20,6 +20,7 @@ enum Routes {
         ResultRoutes.add(to: table, state)
         AitriosRoutes.add(to: table, state)
         JobRoutes.add(to: table, state)
+        KeyRoutes.add(to: table, state)
         PageRoutes.add(to: table, state)
         DeepStackRoutes.add(to: table, state)
         DOODSRoutes.add(to: table, state)

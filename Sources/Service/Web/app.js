@@ -2,6 +2,7 @@
 
 import * as charts from "./charts.js";
 import { byID, json } from "./dom.js";
+import * as keys from "./keys.js";
 import * as models from "./models.js";
 import * as results from "./results.js";
 import * as sensors from "./sensors.js";
@@ -19,9 +20,10 @@ let isLoaded = false;
 async function refresh() {
   try {
     if (!isLoaded) {
-      const { version, isa, storesResults } = await json(await fetch("/v2"));
+      const { version, isa, storesResults, listsKeys } = await json(await fetch("/v2"));
       await models.load();
       results.show(storesResults);
+      await keys.show(listsKeys);
       status.dataset.build = `${version}, ${isa}`;
       isLoaded = true;
     }
