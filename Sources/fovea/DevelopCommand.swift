@@ -97,7 +97,7 @@ struct DevelopCommand: ParsableCommand {
                 throw ValidationError("\(flag) is '\(name)', allowed are \(known)")
             }
         }
-        if Precision(rawValue: precision) == nil {
+        if precision != Precision.fp32.rawValue && precision != Precision.bf16.rawValue {
             throw ValidationError("--precision is '\(precision)', allowed are fp32, bf16")
         }
         if compare != nil && (demosaic != nil || explain) {
@@ -241,6 +241,8 @@ struct DevelopCommand: ParsableCommand {
         // Scores are taken at full size.
         if onlyDemosaic { conversion.quad = .remosaic }
         if let named = quadBayer.flatMap({ BayerConversion.Quad(rawValue: $0) }) { conversion.quad = named }
+        var frame = frame
+        if let blackLevel = developer.profile.blackLevel { frame.blackLevel = blackLevel }
         return try frame.bayer(conversion, parallelism: parallelism).frame
     }
 
