@@ -105,7 +105,7 @@ final class DevelopBand {
             guard let learned else { return planes }
             return learned.row(y) { y, row in linearize(y, into: row, border: LearnedInterpolation.border) }
         case (_?, .demosaicnet):
-            chain.interpolated?.copyRow(y, red: planes.red, green: planes.green, blue: planes.blue)
+            chain.interpolated?.copyRow(y, into: planes)
             return planes
         case (let cfa?, .bilinear), (let cfa?, .mhc), (let cfa?, .led): return nearRow(y, cfa: cfa)
         }

@@ -2,7 +2,7 @@ package import StrictJSON
 
 extension ISPProfile {
     /// A profile as JSON Schema, draft 2020-12. What it cannot say (a grid's lists are equally long, a curve never falls, `network` goes
-    /// with `cnn`) is checked when a profile is read.
+    /// with a demosaic that is one) is checked when a profile is read.
     package static var jsonSchema: JSONValue {
         func strings(_ values: [String]) -> JSONValue { .object(["enum": .array(values.map { .string($0) })]) }
         func number(_ range: ClosedRange<Double>, _ description: String? = nil) -> JSONValue {

@@ -54,7 +54,7 @@ package struct ISPProfile: Sendable, Equatable {
     package var color: Color
     package var tone: ToneCurve
     package var lensShading: Shading
-    /// What the frame's samples scatter; `nil`: ``NoiseModel/typical(range:)``.
+    /// What the frame's samples scatter; `nil`: what the frame says, else ``NoiseModel/typical(range:)``.
     package var noise: NoiseModel?
     package var defects: DefectCorrection
     /// Strength of the noise reduction on the mosaic, 0…3: 1 counts surroundings as alike that differ by no more than the noise

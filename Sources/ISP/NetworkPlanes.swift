@@ -5,8 +5,6 @@ internal import Tensors
 /// ``Demosaic/demosaicnet`` on a whole mosaic, tile by tile: red, green and blue of every pixel, 6 bytes each. Sampled values stay as
 /// they are.
 struct NetworkPlanes: Sendable {
-    typealias Row = UnsafeMutablePointer<UInt16>
-
     private let storage: ByteStorage
     private let width: Int
     private let height: Int
@@ -50,9 +48,9 @@ struct NetworkPlanes: Sendable {
     }
 
     /// Copies row `y` into planes of their own.
-    func copyRow(_ y: Int, red: Row, green: Row, blue: Row) {
+    func copyRow(_ y: Int, into planes: Planes) {
         let base = UnsafePointer(storage.base.assumingMemoryBound(to: UInt16.self))
-        for (plane, row) in [red, green, blue].enumerated() {
+        for (plane, row) in [planes.red, planes.green, planes.blue].enumerated() {
             row.update(from: base + (plane * height + y) * width, count: width)
         }
     }

@@ -1,4 +1,4 @@
-package import Tensors
+internal import Tensors
 
 extension ONNXModel {
     /// A model made in memory rather than read.
