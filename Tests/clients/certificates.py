@@ -21,7 +21,7 @@ import h2.events
 import httpx
 import numpy as np
 import tritonclient.grpc
-from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 import running
