@@ -5,14 +5,21 @@ internal import Tensors
 internal import Vision
 
 extension FramePipeline {
+    /// Runs the model that a request names on its tensors.
+    ///
+    /// - Throws: ``PipelineError/unknownModel(name:known:)``, and what ``infer(_:by:)`` throws.
+    package func infer(_ request: TensorRequest) async throws -> TensorAnswer {
+        try await infer(request, by: library.model(named: request.model, version: request.version))
+    }
+
     /// Runs a model on tensors: admits the request or refuses at once, then runs it, alone or joined with others.
     /// Cancelling the task gives the request up.
     ///
+    /// - Parameter model: the one that the request was read for. It answers also when it has left the library meanwhile.
     /// - Throws: `GraphError` for tensors that do not fit the model, ``PipelineError``, and for pictures `CodecError`,
     ///   `ISPError` and `VisionError`.
-    package func infer(_ request: TensorRequest) async throws -> TensorAnswer {
+    package func infer(_ request: TensorRequest, by model: LoadedModel) async throws -> TensorAnswer {
         let arrival = StageClock.now()
-        let model = try library.model(named: request.model, version: request.version)
         let names = try Self.outputNames(request, of: model)
         try Self.checkInputs(request, of: model)
         guard admit() else {

@@ -39,11 +39,14 @@ import Testing
         #expect(await library.poll().isEmpty)
         #expect(await library.poll() == [.loaded(name: "sum", versions: ["1", "2"])])
         _ = try await frames.infer(request("sum"))
+        let newest = try library.model(named: "sum")
         for version in ["1", "2"] { try FileWriting.remove("\(folder.path)/sum/\(version)/model.onnx") }
         #expect(await library.poll().isEmpty)
         #expect(await library.poll() == [.removed(name: "sum")])
         #expect(await library.poll().isEmpty)
         await #expect(throws: (any Error).self) { try await frames.infer(request("sum")) }
+        // What was read for a model before it left is answered by it.
+        #expect(try await frames.infer(request("sum"), by: newest).model.version == "2")
     }
 
     @Test("a file that is still growing is left alone, and one that cannot be used leaves the old model in place")

@@ -117,7 +117,7 @@ def main():
             done.set()
             for thread in threads:
                 thread.join()
-            assert not failures and versions == {"1", "2"}, (failures[:3], versions)
+            assert not failures and versions == {"1", "2"}, ([str(one) for one in failures[:3]], versions)
             shutil.rmtree(model)
             until("the model leaves", lambda: not client.is_model_ready("adder"))
     print("a Triton repository that is polled: config.pbtxt, versions, slow copies, faults; no request failed")

@@ -147,7 +147,7 @@ struct InferenceService: Inference_GRPCInferenceService.SimpleServiceProtocol {
     private func answer(_ message: Inference_ModelInferRequest) async throws -> Inference_ModelInferResponse {
         let model = try model(message.modelName, message.modelVersion)
         let request = try await pipeline.pool.run { try TensorRequest(message, for: model) }
-        let answer = try await pipeline.infer(request)
+        let answer = try await pipeline.infer(request, by: model)
         try await state.keep(request, answer)
         return try await pipeline.pool.run(isUrgent: true) { try Inference_ModelInferResponse(answer, to: message) }
     }

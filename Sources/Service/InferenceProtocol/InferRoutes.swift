@@ -37,7 +37,7 @@ struct InferRoutes: Sendable {
             if let coding { storage = try await decompress(collected, coding) }
             let body = try InferBody(storage, headerLength: headerLength)
             let (request, tensors) = try await near(body.storage.byteCount) { try body.request(for: model) }
-            let answer = try await pipeline.infer(tensors)
+            let answer = try await pipeline.infer(tensors, by: model)
             try await state.keep(tensors, answer)
             let byteCount = answer.outputs.reduce(0) { $0 + $1.tensor.byteCount }
             return try await near(byteCount) {
