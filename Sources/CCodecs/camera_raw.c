@@ -56,6 +56,8 @@ struct cc_camera_raw {
     void *data;
     const char *failure;
     int is_monochrome;
+    /// As the caller was told, who made room for so many samples.
+    size_t width, height;
 };
 
 static void load(void) {
@@ -123,6 +125,8 @@ static cc_status describe(struct cc_camera_raw *raw, cc_camera_raw_info *info) {
     if (camera->is_foveon) return failed(CC_UNSUPPORTED, "Foveon sensors, which have no mosaic");
     if (camera->filters == 9) return failed(CC_UNSUPPORTED, "X-Trans mosaics (6 x 6)");
     raw->is_monochrome = camera->colors == 1;
+    raw->width = head->iwidth;
+    raw->height = head->iheight;
     if (!raw->is_monochrome && (camera->colors != 3 || camera->filters < 1000)) {
         return failed(CC_UNSUPPORTED, "samples that are no mosaic of red, green and blue");
     }
@@ -172,7 +176,11 @@ cc_status cc_camera_raw_read(cc_camera_raw *raw, uint16_t *samples, double black
     if (status.code != CC_OK) return status;
     const libraw_head *head = raw->data;
     if (head->image == NULL) return failed(CC_UNSUPPORTED, "samples that are no mosaic");
-    size_t width = head->iwidth, height = head->iheight;
+    size_t width = raw->width, height = raw->height;
+    // LibRaw may find out while it unpacks.
+    if (head->iwidth != width || head->iheight != height) {
+        return failed(CC_MALFORMED, "the samples are of another size than the header says");
+    }
     // The brightest sample of each place of the 2 x 2 tells what is subtracted there.
     size_t brightest[4] = {0};
     int channels[4] = {0};
